@@ -1,0 +1,78 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The measurements, each on servers and databases of its own that are ended after.
+
+A peer is measured in the same run on the same mails, so that a figure says more than
+how fast the machine is.
+"""
+
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from servers import template
+from servers.ca import CA
+from servers.dovecot import Dovecot
+from servers.odoo import Odoo
+from servers.postgres import Postgres
+
+from bench import import_vs_fetchmail
+
+FIGURES = {"import_vs_fetchmail": import_vs_fetchmail.measure}
+
+
+class Stage:
+    """What a figure works with: a mail server, and Odoo databases on demand."""
+
+    def __init__(self, folder, ca, dovecot, postgres):
+        self.folder = folder
+        self.ca = ca
+        self.dovecot = dovecot
+        self._postgres = postgres
+        self._installed = Odoo(folder / "odoo", postgres, template.DATABASE, ca)
+
+    def database(self, name):
+        """A fresh database with our addons."""
+        return self._installed.clone(name, self.folder / name)
+
+
+@contextmanager
+def stage():
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=template.data_home()))
+    folder.chmod(0o711)
+    try:
+        template.copy_template(template.addons_template(_say), folder)
+        ca = CA(folder / "ca")
+        with (
+            Postgres(folder / "pg") as postgres,
+            Dovecot(folder / "dovecot", ca) as dovecot,
+        ):
+            yield Stage(folder, ca, dovecot, postgres)
+    finally:
+        template.stop_leftovers(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _say(text):
+    sys.stderr.write(f"{text}\n")
+
+
+def main(names):
+    unknown = set(names) - set(FIGURES)
+    if unknown:
+        _say(
+            f"no such figure: {', '.join(sorted(unknown))}; there are: {list(FIGURES)}"
+        )
+        return 2
+    for name in names or FIGURES:
+        with stage() as prepared:
+            for label, value, unit in FIGURES[name](prepared, _say):
+                sys.stdout.write(f"{label} {value:g} {unit}\n")
+                sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

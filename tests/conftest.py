@@ -1,0 +1,87 @@
+"""Fixtures that start real servers when a test asks for them; they live for the
+session, below the run's folder.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from servers import template
+from servers.ca import CA
+from servers.dovecot import Dovecot
+from servers.odoo import Odoo
+from servers.postgres import Postgres
+from servers.smtp import Smtp
+
+
+@pytest.fixture(scope="session")
+def run_folder():
+    """The folder of this run: given by tests/run.py, else a temporary one."""
+    given = os.environ.get("WAIMAOLANG_RUN")
+    if given:
+        yield Path(given)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="waimaolang-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def ca(run_folder):
+    """The private certificate authority; `ca.issue()` makes certificates for servers of
+    a test's own.
+    """
+    return CA(run_folder / "ca")
+
+
+@pytest.fixture
+def trusted(ca, monkeypatch):
+    """TLS contexts made in this test trust the private CA beside the system's (in
+    tests/run.sh they always do).
+    """
+    for name, value in ca.env().items():
+        monkeypatch.setenv(name, value)
+    return ca
+
+
+@pytest.fixture(scope="session")
+def dovecot(run_folder, ca):
+    with Dovecot(run_folder / "dovecot", ca) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def smtp(run_folder, ca, dovecot):
+    with Smtp(run_folder / "smtp", ca, dovecot) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pg(run_folder):
+    """The run's cluster, holding the database template.DATABASE with our addons
+    installed.
+    """
+    postgres = Postgres(run_folder / "pg")
+    if postgres.attach():
+        yield postgres
+        return
+    template.copy_template(template.addons_template(), run_folder)
+    with postgres:
+        yield postgres
+
+
+@pytest.fixture
+def odoo(request, run_folder, pg, ca):
+    """An Odoo on a database of this test's own: `odoo.start()`, `odoo.shell(file)`,
+    `odoo.cli(...)`; committed data is real.
+    """
+    installed = Odoo(run_folder / "odoo", pg, template.DATABASE, ca)
+    name = f"own_{abs(hash(request.node.nodeid)):x}"
+    own = installed.clone(name, run_folder / name)
+    yield own
+    own.stop()
+    pg.drop_database(name)
+    shutil.rmtree(own.folder, ignore_errors=True)

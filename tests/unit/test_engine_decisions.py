@@ -1,0 +1,271 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The engine's decisions as tables of cases, without Odoo and without a server."""
+
+from datetime import datetime
+
+import pytest
+from engine import backoff, fetch, judge, matching, sealing, uidset, window
+from engine.ledger import PendingCopy
+from mime.parsed import Address, ParsedMail
+from transport.base import RemoteItem
+
+OWN = "lin@lanyue.example"
+BUYER = "emma@buyer.example"
+POLICY = judge.Policy(
+    own=frozenset({OWN}),
+    own_all=frozenset({OWN, "chen@lanyue.example"}),
+    own_domains=frozenset({"lanyue.example"}),
+    blocked=judge.parse_blocked("bank.example\n@clinic.example\nmum@home.example"),
+)
+
+
+def mail(sender, *to, **values):
+    return ParsedMail(
+        from_=(Address("", sender),) if sender else (),
+        to=tuple(Address("", email) for email in to),
+        **values,
+    )
+
+
+# -- sets of UIDs ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "uids", "expected"),
+    [
+        ("", [], ""),
+        ("", [3, 1, 2, 9], "1:3,9"),
+        ("1:3,9", [4, 10], "1:4,9:10"),
+        ("5", [5], "5"),
+        ("1:4", [4294967295], "1:4,4294967295"),
+    ],
+)
+def test_i1_uids_outside_the_window_are_kept_as_ranges(text, uids, expected):
+    assert uidset.add(text, uids) == expected
+
+
+def test_i1_ranges_count_every_uid_once():
+    assert uidset.size("1:4,9,12:13") == 7
+    assert uidset.size("") == 0
+    assert uidset.keep("1:4,9", [2, 3, 9, 11]) == "2:3,9"
+
+
+# -- the history window ----------------------------------------------------------
+
+
+def item(uid, day=None):
+    arrived = datetime(2026, 5, day) if day else None
+    return RemoteItem(str(uid), uid, 100, arrived)
+
+
+@pytest.mark.parametrize(
+    ("live_uid", "since", "wanted", "live", "outside"),
+    [
+        (10, None, [1, 2, 3], [], []),
+        (10, datetime(2026, 5, 2), [2, 3], [], [1]),
+        (2, datetime(2026, 5, 30), [2, 3], [2, 3], [1]),
+        (0, datetime(2026, 5, 30), [3], [], [1, 2]),
+    ],
+)
+def test_window_takes_new_mail_and_what_is_young_enough(
+    live_uid, since, wanted, live, outside
+):
+    parts = window.split([item(1, 1), item(2, 2), item(3)], live_uid, since)
+    assert [i.uid for i, _ in parts.wanted] == wanted
+    assert [i.uid for i, is_live in parts.wanted if is_live] == live
+    assert list(parts.outside) == outside
+
+
+# -- judge -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("message", "in_sent", "known", "excluded", "direction"),
+    [
+        (mail(BUYER, OWN), False, True, "", "in"),
+        (mail(OWN, BUYER), True, True, "", "out"),
+        (mail(OWN, BUYER), False, True, "", "out"),
+        (mail("", BUYER), True, True, "", "out"),
+        (mail("chen@lanyue.example", OWN), False, False, "internal", "in"),
+        (mail("hr@lanyue.example", OWN), False, False, "internal", "in"),
+        (mail("chen@lanyue.example", OWN, BUYER), False, True, "", "in"),
+        (mail("info@mail.bank.example", OWN), False, True, "blocked", "in"),
+        (mail("dr@clinic.example", OWN), False, False, "blocked", "in"),
+        (mail("mum@home.example", OWN), False, False, "blocked", "in"),
+        (mail("dad@home.example", OWN), False, False, "", "in"),
+        (mail("news@shop.example", OWN, is_bulk=True), False, False, "bulk", "in"),
+        (mail("news@shop.example", OWN, is_bulk=True), False, True, "", "in"),
+        (mail("", is_bounce=True), False, False, "", "in"),
+    ],
+)
+def test_judge(message, in_sent, known, excluded, direction):
+    verdict = judge.judge(message, in_sent, POLICY, lambda email: known)
+    assert (verdict.excluded, verdict.direction) == (excluded, direction)
+
+
+def test_unknown_senders_are_not_kept_when_the_owner_says_so():
+    policy = judge.Policy(
+        POLICY.own, POLICY.own_all, POLICY.own_domains, POLICY.blocked, "ignore"
+    )
+    stranger = mail("x@stranger.example", OWN)
+    assert judge.judge(stranger, False, policy, lambda e: False).excluded == "ignored"
+    assert judge.judge(stranger, False, policy, lambda e: True).excluded == ""
+
+
+def test_a_public_domain_is_nobodys_own():
+    assert "qq.com" in judge.PUBLIC_DOMAINS and "gmail.com" in judge.PUBLIC_DOMAINS
+
+
+# -- matching --------------------------------------------------------------------
+
+
+def directory(partners=(), leads=(), by_email=(), messages=()):
+    return matching.Directory(
+        dict(partners), dict(leads), dict(by_email), dict(messages)
+    )
+
+
+def lead(lead_id, user=1, activity="2026-05-01"):
+    return matching.Lead(lead_id, user, activity)
+
+
+@pytest.mark.parametrize(
+    ("known", "references", "expected"),
+    [
+        (directory(), (), []),
+        (directory({BUYER: [7]}.items()), (), [("res.partner", 7)]),
+        (
+            directory({BUYER: [7]}.items(), {7: [lead(3)]}.items()),
+            (),
+            [("crm.lead", 3), ("res.partner", 7)],
+        ),
+        (
+            directory(by_email={BUYER: [lead(4)]}.items()),
+            (),
+            [("crm.lead", 4)],
+        ),
+        (
+            # among several: the latest active one of the owner
+            directory(
+                {BUYER: [7]}.items(),
+                {
+                    7: [
+                        lead(3, 1, "2026-05-01"),
+                        lead(4, 1, "2026-05-09"),
+                        lead(5, 2, "2026-06-01"),
+                    ]
+                }.items(),
+            ),
+            (),
+            [("crm.lead", 4), ("res.partner", 7)],
+        ),
+        (
+            # among several of others: none
+            directory({BUYER: [7]}.items(), {7: [lead(3, 8), lead(4, 9)]}.items()),
+            (),
+            [("res.partner", 7)],
+        ),
+        (
+            # the conversation's
+            directory(
+                {BUYER: [7]}.items(),
+                {7: [lead(3, 1, "2026-05-09"), lead(4)]}.items(),
+                messages={"ref@x": 4}.items(),
+            ),
+            ("old@x", "ref@x"),
+            [("crm.lead", 4), ("res.partner", 7)],
+        ),
+        (
+            # I2: a forged reference pulls nothing onto a stranger's deal
+            directory({BUYER: [7]}.items(), messages={"ref@x": 99}.items()),
+            ("ref@x",),
+            [("res.partner", 7)],
+        ),
+    ],
+)
+def test_matching(known, references, expected):
+    links = matching.match([Address("", BUYER)], references, 1, known)
+    assert [(link.res_model, link.res_id) for link in links] == expected
+    assert all(link.reason for link in links)
+
+
+# -- backoff ---------------------------------------------------------------------
+
+
+def test_i6_three_refusals_end_in_reauth():
+    first = backoff.after_error("auth_bad", 0, 0)
+    second = backoff.after_error("auth_bad", first.failures, first.auth_failures)
+    third = backoff.after_error("auth_bad", second.failures, second.auth_failures)
+    assert [first.state, second.state, third.state] == ["error", "error", "reauth"]
+
+
+def test_i6_throttling_is_not_a_failure():
+    verdict = backoff.after_error("throttled", 2, 1, retry_after=300)
+    assert (verdict.failures, verdict.auth_failures) == (2, 1)
+    assert (verdict.state, verdict.wait) == ("", 300)
+
+
+def test_waits_grow_and_are_bounded():
+    waits = [backoff.after_error("timeout", n, 0).wait for n in range(12)]
+    assert waits == sorted(waits)
+    assert waits[0] == backoff.FIRST_WAIT and waits[-1] == backoff.LONGEST_WAIT
+
+
+def test_an_ambiguous_refusal_waits_a_quarter_of_an_hour():
+    verdict = backoff.after_error("ambiguous", 0, 0)
+    assert verdict.wait >= 15 * 60 and verdict.auth_failures == 0
+
+
+# -- chunks ----------------------------------------------------------------------
+
+
+def copies(*sizes, attempts=None):
+    tried = attempts or {}
+    return [
+        PendingCopy(n, 1, 7, str(n), n, size, attempts=tried.get(n, 0))
+        for n, size in enumerate(sizes, 1)
+    ]
+
+
+def test_chunks_are_bounded_by_count_and_by_bytes():
+    big = fetch.CHUNK_BYTES
+    assert fetch.next_chunk(copies(1, 1, 1), 0, 2) == 2
+    assert fetch.next_chunk(copies(1, big, 1), 0, 10) == 1
+    assert fetch.next_chunk(copies(big * 2, 1), 0, 10) == 1
+    assert fetch.next_chunk(copies(1, 1), 1, 10) == 2
+
+
+def test_i5_a_mail_that_was_tried_before_goes_alone_and_in_the_end_reduced():
+    queue = copies(1, 1, 1, 1, attempts={2: 1, 3: 2})
+    assert fetch.next_chunk(queue, 0, 10) == 1
+    assert fetch.next_chunk(queue, 1, 10) == 2
+    assert fetch.next_chunk(queue, 2, 10) == 3
+    assert fetch.most_bytes(queue[:2]) == fetch.LARGEST_MAIL
+    assert fetch.most_bytes(queue[2:3]) == fetch.REDUCED_MAIL
+
+
+def test_chunks_grow_on_fast_servers_and_shrink_on_slow_ones():
+    assert fetch.adapt(25, 0.1, True) == 50
+    assert fetch.adapt(25, 0.1, False) == 25
+    assert fetch.adapt(50, 5.0, True) == 25
+    assert fetch.adapt(fetch.LARGEST_CHUNK, 0.1, True) == fetch.LARGEST_CHUNK
+
+
+# -- secrets ---------------------------------------------------------------------
+
+
+def test_i9_a_sealed_secret_opens_in_its_place_only():
+    key = sealing.derive_key("k" * 40)
+    sealed = sealing.seal(key, "waimaolang.mailbox:1:password", "授权码 abc")
+    assert "abc" not in sealed
+    assert sealing.unseal(key, "waimaolang.mailbox:1:password", sealed) == "授权码 abc"
+    for wrong in [
+        (key, "waimaolang.mailbox:2:password", sealed),
+        (sealing.derive_key("other"), "waimaolang.mailbox:1:password", sealed),
+        (key, "waimaolang.mailbox:1:password", sealed[:-4] + "AAAA"),
+        (key, "waimaolang.mailbox:1:password", "2:" + sealed[2:]),
+        (key, "waimaolang.mailbox:1:password", "1:%%%"),
+    ]:
+        with pytest.raises(sealing.SealError):
+            sealing.unseal(*wrong)

@@ -1,0 +1,183 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Servers' real sentences and the network's failures, as codes."""
+
+import pickle
+import poplib
+import smtplib
+import socket
+import ssl
+
+import pytest
+from transport import errors
+from transport.errors import CODES, MailServerError, Refused, classify
+from transport.errorwords import RULES
+
+AMBIGUOUS = (
+    "Login fail. Account is abnormal, service is not open, password is incorrect,"
+    " login frequency limited, or system is busy. More information at"
+    " https://help.mail.qq.com/detail/108/1023"
+)
+
+# sentence, code, [hint, [phase]]
+SENTENCES = [
+    (AMBIGUOUS, "ambiguous"),
+    ("Login Fail. Please enter your authorization code to login.", "auth_needs_code"),
+    (
+        "Please using authorized code to login. More information at"
+        " http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=28&&no=1001256",
+        "auth_needs_code",
+    ),
+    ("请使用授权码登录。详情请看: http://service.mail.qq.com", "auth_needs_code"),
+    ("EXAMINE Unsafe Login. Please contact kefu@188.com for help",
+     "client_id_required", "imap.163.com", "examine"),
+    ("SELECT Unsafe Login. Please contact kefu@188.com for help",
+     "client_id_required", "imap.163.com", "examine"),
+    ("LOGIN Login error password error", "auth_bad", "imap.163.com"),
+    ("ERR.LOGIN.IPDENY", "ip_blocked", "imap.qiye.163.com"),
+    ("ERR.LOGIN.DOMAINNOTEXIST", "wrong_host", "imap.qiye.163.com"),
+    ("ERR.LOGIN.PASSERR", "auth_bad", "imap.qiye.163.com"),
+    ("ERR.LOGIN.REQCODE", "auth_needs_code", "imap.qiye.163.com"),
+    ("[AUTHENTICATIONFAILED] LOGIN Invalid credentials or IMAP is disabled",
+     "ambiguous", "imap.yandex.com"),
+    ("[AUTHENTICATIONFAILED] Invalid credentials (Failure)",
+     "auth_needs_code", "imap.gmail.com"),
+    ("[AUTHENTICATIONFAILED] Invalid credentials (Failure)", "auth_bad"),
+    ("[ALERT] Application-specific password required: https://support.google.com",
+     "auth_needs_code", "imap.gmail.com"),
+    ("[ALERT] Please log in via your web browser: https://support.google.com",
+     "ambiguous", "imap.gmail.com"),
+    ("[ALERT] Your account is not enabled for IMAP use.", "imap_disabled"),
+    ("[ALERT] You are yet to enable IMAP for your account. Please contact your"
+     " administrator (Failure)", "imap_disabled", "imap.zoho.com"),
+    ("AUTHENTICATE failed.", "oauth_required", "outlook.office365.com"),
+    ("LOGIN failed.", "oauth_required", "outlook.office365.com"),
+    ("LOGIN failed.", "auth_bad", "mail.example.com"),
+    ("LOGIN failed. BasicAuthBlocked", "oauth_required", "exchange.example.com"),
+    ("User is authenticated but not connected.", "ambiguous", "", "list"),
+    ("Request is throttled. Suggested Backoff Time: 299910 milliseconds",
+     "throttled", "", "fetch"),
+    ("[ALERT] Too many simultaneous connections. (Failure)", "too_many_connections"),
+    ("Maximum number of connections from user+IP exceeded"
+     " (mail_max_userip_connections=10)", "too_many_connections"),
+    ("[OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)",
+     "quota", "imap.gmail.com", "fetch"),
+    ("Success [THROTTLED]", "throttled", "imap.gmail.com", "fetch"),
+    ("[UNAVAILABLE] Temporary authentication failure. [mail:2026-01-05 10:00:00]",
+     "throttled"),
+    ("[SERVERBUG] LOGIN Server error - Please try again later", "throttled"),
+    ("System busy!", "throttled"),
+    ("[LIMIT] LOGIN Rate limit hit", "login_frequency"),
+    ("[AUTHENTICATIONFAILED] Authentication failed.", "auth_bad"),
+    ("[PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure"
+     " (SSL/TLS) connections.", "tls_missing"),
+    ("[NONEXISTENT] Mailbox doesn't exist: x", "folder_gone", "", "examine"),
+    ("something nobody has heard of", "folder_gone", "", "examine"),
+    ("something nobody has heard of", "protocol", "", "list"),
+    ("something nobody has heard of", "auth_bad", "", "login"),
+    ("something nobody has heard of", "protocol", "", "fetch"),
+    ("LOGIN Login error user suspended", "blocked_by_admin", "imap.163.com"),
+    ("密码错误", "auth_bad"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SENTENCES, ids=lambda case: case[0][:40])
+def test_sentence(case):
+    text, code, hint, phase = (*case, "", "login")[:4] if len(case) == 2 else (
+        *case, "login")[:4]  # fmt: skip
+    error = classify(Refused("NO", text.encode()), phase, hint)
+    assert error.code == code
+    assert error.detail == " ".join(text.split())
+    assert error.phase == phase
+
+
+def test_each_rule_has_a_code_and_a_source():
+    assert all(rule.code in CODES and rule.source for rule in RULES)
+
+
+def _verify_error(verify_code):
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = verify_code
+    return error
+
+
+NETWORK = [
+    (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "dns", False),
+    (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), "dns", True),
+    (ConnectionRefusedError(111, "refused"), "refused", True),
+    (TimeoutError("timed out"), "timeout", True),
+    (ConnectionResetError(104, "reset"), "reset", True),
+    (BrokenPipeError(32, "pipe"), "reset", True),
+    (EOFError("closed"), "reset", True),
+    (OSError(113, "No route to host"), "refused", True),
+    (_verify_error(62), "tls_name", False),
+    (_verify_error(64), "tls_name", False),
+    (_verify_error(18), "tls_untrusted", False),
+    (_verify_error(10), "tls_untrusted", False),
+    (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version"), "protocol", True),
+    (ssl.SSLError(1, "[SSL: UNSUPPORTED_PROTOCOL] x"), "tls_missing", False),
+    (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), "reset", True),
+    (errors.Absurd("line"), "protocol", True),
+    (Refused("BYE", b"see you"), "reset", True),
+    (Refused("BAD", b"what?"), "protocol", True),
+]
+
+
+@pytest.mark.parametrize("exc, code, transient", NETWORK, ids=repr)
+def test_network(exc, code, transient):
+    error = classify(exc, "connect")
+    assert (error.code, error.transient) == (code, transient)
+
+
+@pytest.mark.parametrize(
+    "exc",
+    [
+        poplib.error_proto(AMBIGUOUS.encode()),
+        smtplib.SMTPAuthenticationError(535, AMBIGUOUS.encode()),
+    ],
+    ids=repr,
+)
+def test_other_libraries_say_the_same(exc):
+    assert classify(exc, "login").code == "ambiguous"
+
+
+@pytest.mark.parametrize(
+    "text, seconds",
+    [
+        ("Request is throttled. Suggested Backoff Time: 299910 milliseconds", 299.91),
+        ("too many login attempts, try again in 5 minutes", 300),
+        ("rate limit, retry after 30 seconds", 30),
+        (AMBIGUOUS, 900),
+        ("[AUTHENTICATIONFAILED] no", None),
+    ],
+)
+def test_retry_after(text, seconds):
+    error = classify(Refused("NO", text.encode()), "login")
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_old_exmail_answers_in_gbk(encoding):
+    error = classify(Refused("BAD", "登录失败，密码错误".encode(encoding)), "login")
+    assert (error.code, error.detail) == ("auth_bad", "登录失败，密码错误")
+
+
+def test_detail_is_one_bounded_line_without_secrets():
+    text = b"bad hunter2\r\nsecond\x00 line " + b"x" * 9000
+    error = classify(Refused("NO", text), "login", secrets=["hunter2"])
+    assert error.detail.startswith("bad *** second line xxx")
+    assert len(error.detail) <= 500
+    assert "hunter2" not in repr(error) + str(error)
+
+
+def test_survives_pickling():
+    error = MailServerError("throttled", "slow", "fetch", retry_after=3)
+    error.keys = ("1", "2")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (copy.code, copy.detail, copy.phase) == ("throttled", "slow", "fetch")
+    assert (copy.transient, copy.retry_after, copy.keys) == (True, 3, ("1", "2"))
+
+
+def test_unknown_codes_are_refused():
+    with pytest.raises(ValueError):
+        MailServerError("whatever")

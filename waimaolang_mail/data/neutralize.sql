@@ -1,0 +1,6 @@
+-- A copy of the database must neither hold secrets nor read anybody's mailbox.
+UPDATE waimaolang_mailbox
+   SET password_sealed = NULL,
+       state = CASE WHEN state IN ('connected', 'error', 'reauth')
+                    THEN 'disconnected' ELSE state END;
+UPDATE waimaolang_mailbox_lease SET holder = NULL, expires = NULL;

@@ -1,0 +1,68 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""When a mailbox that failed is tried again, and in which state it is meanwhile.
+
+Pure arithmetic: the caller owns the clock and writes the outcome.
+"""
+
+from dataclasses import dataclass
+
+# A wrong code tried in a loop gets the account or the whole IP locked by the
+# Chinese providers, so three strikes end in "reauth".
+MAX_AUTH_FAILURES = 3
+AUTH_CODES = frozenset(
+    {
+        "auth_bad",
+        "auth_needs_code",
+        "imap_disabled",
+        "oauth_required",
+        "blocked_by_admin",
+        "ip_blocked",
+        "client_id_required",
+    }
+)
+# Tencent's long ambiguous answer is also what it gives when asked too often.
+AMBIGUOUS_WAIT = 15 * 60
+FIRST_WAIT = 30
+LONGEST_WAIT = 60 * 60
+NOT_FAILURES = frozenset({"throttled", "too_many_connections", "quota"})
+THROTTLE_WAIT = 5 * 60
+QUOTA_WAIT = 60 * 60
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``wait`` in seconds; ``state`` is the mailbox's, "" leaves it."""
+
+    wait: float
+    state: str
+    failures: int
+    auth_failures: int
+    reason: str
+
+
+def after_error(
+    code: str, failures: int, auth_failures: int, retry_after: float | None = None
+) -> Verdict:
+    """``failures`` and ``auth_failures`` are the counts before this error."""
+    if code in NOT_FAILURES:
+        wait = retry_after or (QUOTA_WAIT if code == "quota" else THROTTLE_WAIT)
+        return Verdict(wait, "", failures, auth_failures, "the server asked to wait")
+    failures += 1
+    wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+    if code == "ambiguous":
+        return Verdict(
+            max(wait, AMBIGUOUS_WAIT),
+            "error",
+            failures,
+            auth_failures,
+            "an ambiguous refusal may be a frequency limit",
+        )
+    if code in AUTH_CODES:
+        auth_failures += 1
+        if auth_failures >= MAX_AUTH_FAILURES:
+            return Verdict(
+                LONGEST_WAIT, "reauth", failures, auth_failures, "refused three times"
+            )
+        wait = max(wait, AMBIGUOUS_WAIT if code == "ip_blocked" else 2 * 60)
+    return Verdict(max(wait, retry_after or 0), "error", failures, auth_failures, code)

@@ -1,0 +1,143 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Fetching and parsing of a chunk, away from the database: runs in a thread of
+its own while the chunk before is stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .ledger import REDUCE_AFTER
+
+if TYPE_CHECKING:
+    from ..mime.parsed import ParsedMail
+    from ..transport.base import FetchedMail
+    from .ledger import PendingCopy
+    from .pool import Connection
+
+# What a chunk may weigh in memory, by the server's own figures.
+CHUNK_BYTES = 16 * 2**20
+# Larger mails are stored with headers and text only.
+LARGEST_MAIL = 25 * 2**20
+# What a mail that did not come whole is cut down to.
+REDUCED_MAIL = 256 * 2**10
+LARGEST_CHUNK = 400
+SMALLEST_CHUNK = 5
+# A chunk should take about a second: long enough to amortise the transaction,
+# short enough to stop within the slice.
+FAST_SECONDS = 0.8
+SLOW_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A fetched message; ``mail`` is None when no parser could read it."""
+
+    copy: PendingCopy
+    fetched: FetchedMail = field(repr=False)
+    mail: ParsedMail | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    arrivals: tuple[Arrival, ...] = ()
+    absent: tuple[int, ...] = ()
+
+
+def next_chunk(queue: Sequence[PendingCopy], start: int, most: int) -> int:
+    """Where the chunk that begins at ``start`` ends; at least one message. One that
+    was tried before goes alone: it may be the one that breaks the connection."""
+    weight, end = 0, start
+    while end < len(queue) and end - start < most:
+        if queue[end].attempts:
+            return max(end, start + 1)
+        weight += min(queue[end].size, LARGEST_MAIL)
+        if weight > CHUNK_BYTES and end > start:
+            break
+        end += 1
+    return end
+
+
+def adapt(chunk: int, seconds: float, full: bool) -> int:
+    """The size of the next chunk after one that took ``seconds``."""
+    if seconds > SLOW_SECONDS:
+        return max(SMALLEST_CHUNK, chunk // 2)
+    if seconds < FAST_SECONDS and full:
+        return min(LARGEST_CHUNK, chunk * 2)
+    return chunk
+
+
+def fetch_chunk(
+    connection: Connection,
+    copies: Sequence[PendingCopy],
+    remote_names: dict[int, str],
+    parse_many,
+    deadline: float,
+) -> Chunk:
+    """``deadline`` is on the monotonic clock: what was not fetched by then simply
+    stays pending. ``parse_many`` takes raw messages and answers in order."""
+    started = time.monotonic()
+    fetched: list[tuple[PendingCopy, FetchedMail]] = []
+    absent: list[int] = []
+    for folder_id, group in _by_folder(copies):
+        if time.monotonic() > deadline:
+            break
+        mails = connection.transport.fetch(
+            remote_names[folder_id], group, most_bytes(group), group[0].uidvalidity
+        )
+        came, missed = _collect(mails, group, deadline)
+        fetched += came
+        absent += missed
+    connection.chunk = adapt(
+        connection.chunk,
+        time.monotonic() - started,
+        len(copies) >= connection.chunk,
+    )
+    return Chunk(tuple(_parse(fetched, parse_many)), tuple(absent))
+
+
+def most_bytes(copies: Sequence[PendingCopy]) -> int:
+    """From which size on a mail is taken in reduced form."""
+    tried = max(copy.attempts for copy in copies)
+    return REDUCED_MAIL if tried >= REDUCE_AFTER else LARGEST_MAIL
+
+
+def _collect(
+    mails: Iterable[FetchedMail], group: Sequence[PendingCopy], deadline: float
+) -> tuple[list[tuple[PendingCopy, FetchedMail]], list[int]]:
+    """What came, and the ids of what the server no longer has."""
+    waiting = {copy.key: copy for copy in group}
+    came = []
+    for mail in mails:
+        if mail.key in waiting:
+            came.append((waiting.pop(mail.key), mail))
+        if time.monotonic() > deadline:
+            return came, []
+    return came, [copy.id for copy in waiting.values()]
+
+
+def _parse(fetched, parse_many) -> Iterable[Arrival]:
+    readable = [mail.raw for _copy, mail in fetched if not mail.error]
+    outcomes = iter(parse_many(readable))
+    for copy, mail in fetched:
+        if mail.error:
+            yield Arrival(copy, mail, None, mail.error)
+        else:
+            outcome = next(outcomes)
+            yield Arrival(copy, mail, outcome.mail, outcome.error)
+
+
+def _by_folder(
+    copies: Sequence[PendingCopy],
+) -> Iterable[tuple[int, list[PendingCopy]]]:
+    groups: dict[int, list[PendingCopy]] = {}
+    for copy in copies:
+        groups.setdefault(copy.folder_id, []).append(copy)
+    for folder_id, group in groups.items():
+        # ascending UIDs: Tencent rejects descending sets, and all servers read
+        # forward faster
+        yield folder_id, sorted(group, key=lambda copy: copy.uid)

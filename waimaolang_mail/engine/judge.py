@@ -1,0 +1,111 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Is a mail kept, and if not, why: pure decisions with reasons.
+
+A mail that is not kept stays in the ledger as ``excluded`` with the reason
+given here; nothing of its content is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..mime.parsed import Address, ParsedMail
+
+# Nobody owns these: a colleague at the same one is not "internal".
+PUBLIC_DOMAINS = frozenset(
+    """
+    126.com 139.com 163.com 188.com 189.cn 21cn.com 263.net aliyun.com aol.com
+    bk.ru foxmail.com gmail.com gmx.com gmx.de gmx.net googlemail.com hotmail.com
+    icloud.com inbox.ru list.ru live.com mac.com mail.com mail.ru me.com msn.com
+    outlook.com proton.me protonmail.com qq.com sina.cn sina.com sohu.com tom.com
+    vip.163.com vip.qq.com web.de ya.ru yahoo.com yandex.com yandex.ru yeah.net
+    ymail.com zoho.com
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """``own`` are the mailbox's addresses, ``own_domains`` those of all bound
+    mailboxes without the public ones, ``blocked`` addresses and domains never
+    logged, ``unknown`` the mailbox's unknown_policy."""
+
+    own: frozenset[str]
+    own_all: frozenset[str]
+    own_domains: frozenset[str]
+    blocked: frozenset[str]
+    unknown: str = "triage"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``excluded`` is the ledger's reason, "" when the mail is kept."""
+
+    excluded: str
+    direction: str
+    others: tuple[Address, ...]
+
+
+def domain_of(email: str) -> str:
+    return email.rpartition("@")[2]
+
+
+def parse_blocked(text: str | None) -> frozenset[str]:
+    """One address or domain a line; "@firm.com", "*.firm.com" and "firm.com"
+    mean the same."""
+    entries = (line.strip().lower() for line in (text or "").splitlines())
+    return frozenset(
+        entry.lstrip("*").lstrip("@").lstrip(".") if "@" not in entry[1:] else entry
+        for entry in entries
+        if entry
+    )
+
+
+def is_blocked(email: str, blocked: Collection[str]) -> bool:
+    domain = domain_of(email)
+    parts = domain.split(".")
+    return email in blocked or any(
+        ".".join(parts[index:]) in blocked for index in range(len(parts))
+    )
+
+
+def participants(mail: ParsedMail) -> tuple[Address, ...]:
+    """Everybody named, once, in the order of From, To, Cc, Bcc."""
+    seen: dict[str, Address] = {}
+    for address in (*mail.from_, *mail.to, *mail.cc, *mail.bcc):
+        if address.email:
+            seen.setdefault(address.email, address)
+    return tuple(seen.values())
+
+
+def judge(
+    mail: ParsedMail,
+    in_sent_folder: bool,
+    policy: Policy,
+    known: Callable[[str], bool],
+) -> Verdict:
+    """``known(email)`` tells whether a contact or opportunity has the address."""
+
+    def is_own(email: str) -> bool:
+        return email in policy.own_all or domain_of(email) in policy.own_domains
+
+    people = participants(mail)
+    senders = {address.email for address in mail.from_ if address.email}
+    outgoing = bool(senders & policy.own) or (in_sent_folder and not senders)
+    direction = "out" if outgoing else "in"
+    others = tuple(address for address in people if not is_own(address.email))
+    excluded = ""
+    if any(is_blocked(address.email, policy.blocked) for address in others):
+        excluded = "blocked"
+    elif people and not others:
+        excluded = "internal"
+    elif not any(known(address.email) for address in others):
+        if mail.is_bulk and direction == "in":
+            excluded = "bulk"
+        elif policy.unknown == "ignore" and not mail.is_bounce:
+            excluded = "ignored"
+    return Verdict(excluded, direction, others)

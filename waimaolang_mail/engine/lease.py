@@ -1,0 +1,116 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Who works on a mailbox: a lease with an expiry and a fencing number.
+
+    free --claim--> held(token+1) --hold--> held --release--> free
+                        | holder killed: expires after LEASE_SECONDS
+
+Claiming commits before the network is used, so that no row lock and no open
+transaction lasts while a server is waited for. Every store transaction calls
+``hold``: a holder whose lease was taken over cannot commit (invariant I13).
+Plain SQL on a cursor; the clock is the database's, since hosts disagree.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+
+# Longer than any single step between two calls of ``hold``, so that only a
+# dead holder loses its lease.
+LEASE_SECONDS = 15
+NOW = "(clock_timestamp() AT TIME ZONE 'UTC')"
+WORKING_STATES = ("connected", "error")
+
+
+class StaleLeaseError(Exception):
+    """Somebody else holds the mailbox now; what was done must not be kept."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    mailbox_id: int
+    token: int
+
+
+def holder_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def claim_due(cr) -> Lease | None:
+    """The mailbox that has been due longest and is free. The caller commits."""
+    cr.execute(
+        f"""
+        UPDATE waimaolang_mailbox_lease lease
+           SET token = token + 1, holder = %s,
+               expires = {NOW} + %s * INTERVAL '1 second'
+         WHERE id = (
+            SELECT l.id
+              FROM waimaolang_mailbox_lease l
+              JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
+             WHERE m.active AND m.state IN %s AND m.next_sync <= {NOW}
+               AND (l.expires IS NULL OR l.expires < {NOW})
+             ORDER BY (m.error_code = 'timeout') IS TRUE, m.next_sync, m.id
+             LIMIT 1
+               FOR UPDATE OF l SKIP LOCKED)
+        RETURNING mailbox_id, token
+        """,
+        (holder_name(), LEASE_SECONDS, WORKING_STATES),
+    )
+    row = cr.fetchone()
+    return Lease(*row) if row else None
+
+
+def claim(cr, mailbox_id: int) -> Lease | None:
+    """This mailbox, due or not; None while somebody holds it."""
+    cr.execute(
+        f"""
+        UPDATE waimaolang_mailbox_lease
+           SET token = token + 1, holder = %s,
+               expires = {NOW} + %s * INTERVAL '1 second'
+         WHERE id = (
+            SELECT id FROM waimaolang_mailbox_lease
+             WHERE mailbox_id = %s AND (expires IS NULL OR expires < {NOW})
+               FOR UPDATE SKIP LOCKED)
+        RETURNING mailbox_id, token
+        """,
+        (holder_name(), LEASE_SECONDS, mailbox_id),
+    )
+    row = cr.fetchone()
+    return Lease(*row) if row else None
+
+
+def hold(cr, lease: Lease) -> None:
+    """Extends the lease in the caller's transaction, or StaleLeaseError."""
+    cr.execute(
+        f"""
+        UPDATE waimaolang_mailbox_lease
+           SET expires = {NOW} + %s * INTERVAL '1 second'
+         WHERE mailbox_id = %s AND token = %s
+        """,
+        (LEASE_SECONDS, lease.mailbox_id, lease.token),
+    )
+    if not cr.rowcount:
+        raise StaleLeaseError(lease)
+
+
+def release(cr, lease: Lease) -> None:
+    cr.execute(
+        "UPDATE waimaolang_mailbox_lease SET expires = NULL, holder = NULL"
+        " WHERE mailbox_id = %s AND token = %s",
+        (lease.mailbox_id, lease.token),
+    )
+
+
+def any_due(cr) -> bool:
+    """Whether a free mailbox is waiting."""
+    cr.execute(
+        f"""
+        SELECT 1 FROM waimaolang_mailbox_lease l
+          JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
+         WHERE m.active AND m.state IN %s AND m.next_sync <= {NOW}
+           AND (l.expires IS NULL OR l.expires < {NOW})
+         LIMIT 1
+        """,
+        (WORKING_STATES,),
+    )
+    return bool(cr.fetchone())

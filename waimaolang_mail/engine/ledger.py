@@ -1,0 +1,199 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The ledger's rows, in SQL: written in the transaction that moves the folder's
+cursor (invariant I1). A folder may bring 100,000 rows at once, so they go in as
+arrays, not one by one through the ORM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..transport.base import RemoteItem
+
+# A message that two complete listings in a row do not show is gone; one empty
+# or partial answer is not a deletion (invariant I7).
+GONE_AFTER = 2
+MOST_ATTEMPTS = 3
+# Tried this often without coming whole, a mail is asked for in reduced form.
+REDUCE_AFTER = 2
+
+
+@dataclass(frozen=True)
+class PendingCopy:
+    """A row that waits to be fetched; for a transport it is a ``RemoteItem``."""
+
+    id: int
+    folder_id: int
+    uidvalidity: int
+    key: str
+    uid: int
+    size: int = 0
+    internaldate: datetime | None = None
+    live: bool = False
+    attempts: int = 0
+    flags: frozenset[str] = frozenset()
+
+
+def add_pending(
+    cr,
+    mailbox_id: int,
+    folder_id: int,
+    uidvalidity: int,
+    wanted: Sequence[tuple[RemoteItem, bool]],
+) -> int:
+    """Rows for what the server listed; those known already stay as they are, but
+    for those that were thought gone and are shown again."""
+    if not wanted:
+        return 0
+    cr.execute(
+        """
+        INSERT INTO waimaolang_mailbox_copy AS copy
+               (mailbox_id, folder_id, uidvalidity, state, attempts, missing,
+                remote_key, uid, size, internaldate, live, seen, answered)
+        SELECT %s, %s, %s, 'pending', 0, 0, item.*
+          FROM unnest(%s::text[], %s::int8[], %s::int8[], %s::timestamp[],
+                      %s::bool[], %s::bool[], %s::bool[]) AS item
+            ON CONFLICT (folder_id, uidvalidity, remote_key) DO UPDATE
+           SET missing = 0, attempts = 0,
+               state = CASE WHEN copy.mail_id IS NULL THEN 'pending'
+                            ELSE 'stored' END
+         WHERE copy.state = 'gone'
+        """,
+        (
+            mailbox_id,
+            folder_id,
+            uidvalidity,
+            [item.key for item, _live in wanted],
+            [item.uid for item, _live in wanted],
+            [min(item.size, 2**31 - 1) for item, _live in wanted],
+            [item.internaldate for item, _live in wanted],
+            [live for _item, live in wanted],
+            ["\\Seen" in item.flags for item, _live in wanted],
+            ["\\Answered" in item.flags for item, _live in wanted],
+        ),
+    )
+    return cr.rowcount
+
+
+def void_others(cr, folder_id: int, uidvalidity: int) -> None:
+    """After a change of UIDVALIDITY the old numbers mean nothing any more."""
+    cr.execute(
+        "UPDATE waimaolang_mailbox_copy SET state = 'gone'"
+        " WHERE folder_id = %s AND uidvalidity != %s AND state != 'gone'",
+        (folder_id, uidvalidity),
+    )
+
+
+def pending(cr, mailbox_id: int, limit: int) -> list[PendingCopy]:
+    """New mail first, then history by date of arrival: until chatters order by
+    date, the order of storing is the order of reading."""
+    cr.execute(
+        """
+        SELECT c.id, c.folder_id, c.uidvalidity, c.remote_key, c.uid, c.size,
+               c.internaldate, c.live, c.attempts
+          FROM waimaolang_mailbox_copy c
+          JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
+         WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
+         ORDER BY c.live DESC, c.internaldate, c.id
+         LIMIT %s
+        """,
+        (mailbox_id, limit),
+    )
+    return [PendingCopy(*row) for row in cr.fetchall()]
+
+
+def count_pending(cr, mailbox_id: int) -> int:
+    cr.execute(
+        """
+        SELECT count(*) FROM waimaolang_mailbox_copy c
+          JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
+         WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
+        """,
+        (mailbox_id,),
+    )
+    return cr.fetchone()[0]
+
+
+def settle(
+    cr, rows: Iterable[tuple[int, str, str | None, str | None, int | None]]
+) -> None:
+    """(copy id, state, reason, error, mail id) for each row that is decided."""
+    rows = list(rows)
+    if not rows:
+        return
+    ids, states, reasons, errors, mails = zip(*rows, strict=True)
+    cr.execute(
+        """
+        UPDATE waimaolang_mailbox_copy copy
+           SET state = done.state, reason = done.reason, error = done.error,
+               mail_id = done.mail_id, missing = 0,
+               attempts = copy.attempts + 1
+          FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[])
+               AS done(id, state, reason, error, mail_id)
+         WHERE copy.id = done.id
+        """,
+        (list(ids), list(states), list(reasons), list(errors), list(mails)),
+    )
+
+
+def absent(cr, copy_ids: Sequence[int]) -> None:
+    """The server listed them and does not deliver them: expunged meanwhile.
+    Three times makes it certain."""
+    if copy_ids:
+        cr.execute(
+            """
+            UPDATE waimaolang_mailbox_copy
+               SET attempts = attempts + 1,
+                   state = CASE WHEN attempts + 1 >= %s THEN 'gone' ELSE state END
+             WHERE id = ANY(%s)
+            """,
+            (MOST_ATTEMPTS, list(copy_ids)),
+        )
+
+
+def count_attempts(cr, copy_ids: Sequence[int], error: str) -> None:
+    """The connection broke over them. One that breaks it again and again, even
+    alone and reduced, is failed: it may not block the others (invariant I5)."""
+    cr.execute(
+        """
+        UPDATE waimaolang_mailbox_copy
+           SET attempts = attempts + 1, error = %s,
+               state = CASE WHEN attempts + 1 > %s THEN 'failed' ELSE state END
+         WHERE id = ANY(%s)
+        """,
+        (error[:500], MOST_ATTEMPTS + 1, list(copy_ids)),
+    )
+
+
+def count_known(cr, folder_id: int, uidvalidity: int) -> int:
+    cr.execute(
+        "SELECT count(*) FROM waimaolang_mailbox_copy"
+        " WHERE folder_id = %s AND uidvalidity = %s AND state != 'gone'",
+        (folder_id, uidvalidity),
+    )
+    return cr.fetchone()[0]
+
+
+def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> None:
+    """``keys`` are all that a complete listing showed. What it did not show is
+    counted as missing, and as gone the second time; nothing in the CRM changes."""
+    cr.execute(
+        """
+        UPDATE waimaolang_mailbox_copy copy
+           SET missing = CASE WHEN shown THEN 0 ELSE missing + 1 END,
+               state = CASE WHEN NOT shown AND missing + 1 >= %s
+                            THEN 'gone' ELSE state END
+          FROM (SELECT c.id, k.key IS NOT NULL AS shown
+                  FROM waimaolang_mailbox_copy c
+                  LEFT JOIN unnest(%s::text[]) AS k(key) ON k.key = c.remote_key
+                 WHERE c.folder_id = %s AND c.uidvalidity = %s
+                   AND c.state != 'gone') known
+         WHERE known.id = copy.id AND (NOT shown OR missing > 0)
+        """,
+        (GONE_AFTER, list(keys), folder_id, uidvalidity),
+    )

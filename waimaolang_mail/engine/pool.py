@@ -1,0 +1,75 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Connections that outlive a slice, one for each mailbox and process.
+
+An import of 30,000 mails in slices of seconds must not log in once a slice:
+providers count logins. A connection is taken out while it is used and put back
+after; what was not used for IDLE_SECONDS is closed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..transport.base import Transport
+
+IDLE_SECONDS = 10 * 60
+# Starts small so that the first mail shows at once, and grows on fast servers.
+FIRST_CHUNK = 25
+
+
+@dataclass
+class Connection:
+    """``settings`` is what it was opened with: another host or code makes it
+    useless. ``chunk`` is how many mails the server delivers in about a second."""
+
+    transport: Transport
+    settings: tuple = field(repr=False)
+    chunk: int = FIRST_CHUNK
+    used: float = 0.0
+
+
+class ConnectionPool:
+    def __init__(self, clock=time.monotonic):
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._idle: dict[tuple[str, int], Connection] = {}
+
+    def take(self, key: tuple[str, int], settings: tuple) -> Connection | None:
+        self.close_idle()
+        with self._lock:
+            connection = self._idle.pop(key, None)
+        if connection and connection.settings != settings:
+            connection.transport.close()
+            return None
+        return connection
+
+    def put(self, key: tuple[str, int], connection: Connection) -> None:
+        connection.used = self._clock()
+        with self._lock:
+            previous = self._idle.pop(key, None)
+            self._idle[key] = connection
+        if previous:
+            previous.transport.close()
+
+    def close_idle(self) -> None:
+        limit = self._clock() - IDLE_SECONDS
+        with self._lock:
+            stale = [key for key, c in self._idle.items() if c.used < limit]
+            connections = [self._idle.pop(key) for key in stale]
+        for connection in connections:
+            connection.transport.close()
+
+    def close_all(self) -> None:
+        with self._lock:
+            connections = list(self._idle.values())
+            self._idle.clear()
+        for connection in connections:
+            connection.transport.close()
+
+
+connections = ConnectionPool()

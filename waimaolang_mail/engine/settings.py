@@ -1,0 +1,50 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What one pass needs to know of its mailbox, read once and carried along, so
+that no cursor stays open while a server is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..transport.base import Credentials, ServerAddress
+    from .judge import Policy
+
+
+@dataclass(frozen=True)
+class FolderState:
+    id: int
+    remote_name: str
+    role: str
+    uidvalidity: int
+    uidnext: int
+    live_uid: int
+    outside: str
+
+
+@dataclass(frozen=True)
+class MailboxSettings:
+    id: int
+    database: str
+    protocol: str
+    address: ServerAddress
+    credentials: Credentials = field(repr=False)
+    company_id: int
+    owner_id: int
+    owner_partner_id: int
+    policy: Policy
+    history_from: datetime | None
+    interval_seconds: int
+    folders_known: bool
+    folders: tuple[FolderState, ...]
+
+    @property
+    def connection_key(self) -> tuple[str, int]:
+        return self.database, self.id
+
+    @property
+    def connection_settings(self) -> tuple:
+        return self.protocol, self.address, self.credentials

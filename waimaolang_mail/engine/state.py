@@ -1,0 +1,193 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Reads what a pass needs of a mailbox, and writes how the pass ended.
+
+The only place where the engine touches the mailbox and its folders through the
+ORM; each function is one transaction's work.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from odoo import fields
+
+from ..transport.base import Credentials, RemoteFolder, ServerAddress
+from ..transport.errors import MailServerError
+from ..transport.roles import default_synced
+from . import backoff
+from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
+from .settings import FolderState, MailboxSettings
+
+
+def load(env, mailbox_id: int) -> MailboxSettings:
+    """MailServerError(key_missing) when the code cannot be opened."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    return MailboxSettings(
+        id=mailbox.id,
+        database=env.cr.dbname,
+        protocol=mailbox.protocol,
+        address=ServerAddress(
+            mailbox.incoming_host or "",
+            mailbox.incoming_port,
+            mailbox.incoming_security,
+            env["waimaolang.lane"]._allow_private_hosts(),
+        ),
+        credentials=_credentials(env, mailbox),
+        company_id=mailbox.company_id.id,
+        owner_id=mailbox.user_id.id,
+        owner_partner_id=mailbox.user_id.partner_id.id,
+        policy=_policy(env, mailbox),
+        history_from=mailbox.history_from or None,
+        interval_seconds=mailbox.sync_interval * 60,
+        folders_known=bool(mailbox.folder_ids),
+        folders=tuple(
+            FolderState(
+                id=folder.id,
+                remote_name=folder.remote_name,
+                role=folder.role,
+                uidvalidity=folder.uidvalidity,
+                uidnext=folder.uidnext,
+                live_uid=folder.live_uid,
+                outside=folder.outside or "",
+            )
+            for folder in mailbox.folder_ids
+            if folder.synced and folder.selectable
+        ),
+    )
+
+
+def _credentials(env, mailbox) -> Credentials:
+    # a model of this addon; imported late because models import the engine
+    from ..models.waimaolang_vault import KeyMissingError
+
+    if not mailbox.password_sealed:
+        raise MailServerError("auth_bad", "", phase="login")
+    try:
+        secret = env["waimaolang.vault"]._unseal(
+            mailbox, "password", mailbox.password_sealed
+        )
+    except KeyMissingError as exc:
+        raise MailServerError("key_missing", "", phase="login") from exc
+    return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
+
+
+def _policy(env, mailbox) -> Policy:
+    every = env["waimaolang.mailbox"].search(
+        [
+            ("company_id", "=", mailbox.company_id.id),
+            ("state", "!=", "draft"),
+            ("active", "in", (True, False)),
+        ]
+    )
+    # A colleague's further addresses are her word alone: they must not make a
+    # customer "internal" for everybody.
+    addresses = {email for email in every.mapped("email_key") if email}
+    own_all = mailbox._own_emails() | addresses
+    domains = {domain_of(email) for email in addresses | {mailbox.email_key or ""}}
+    return Policy(
+        own=frozenset(mailbox._own_emails()),
+        own_all=frozenset(own_all),
+        own_domains=frozenset(domains - PUBLIC_DOMAINS - {""}),
+        blocked=parse_blocked(mailbox.blocked),
+        unknown=mailbox.unknown_policy,
+    )
+
+
+def connected(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    values = {
+        "state": "connected",
+        "error_code": False,
+        "error_detail": False,
+        "failures": 0,
+        "auth_failures": 0,
+        "next_sync": fields.Datetime.now(),
+    }
+    if mailbox.state == "draft" and not mailbox.history_from:
+        values["history_from"] = mailbox._get_history_from()
+    mailbox.write(values)
+    save_folders(env, mailbox_id, folders)
+
+
+def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
+    """Adds new folders and follows renames of the decoded path; what a person
+    chose (role, fetching) stays."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    known = {folder.remote_name: folder for folder in mailbox.folder_ids}
+    synced = default_synced(folders)
+    env["waimaolang.mailbox.folder"].create(
+        [
+            {
+                "mailbox_id": mailbox_id,
+                "remote_name": folder.key,
+                "path": folder.path,
+                "role": folder.role,
+                "selectable": folder.selectable,
+                "synced": folder.key in synced,
+            }
+            for folder in folders
+            if folder.key not in known
+        ]
+    )
+    for folder in folders:
+        row = known.get(folder.key)
+        if row and row.selectable != folder.selectable:
+            row.selectable = folder.selectable
+
+
+def save_cursor(env, folder: FolderState, remote_count: int | None) -> None:
+    """``remote_count`` None: the listing is not complete yet."""
+    values = {
+        "uidvalidity": folder.uidvalidity,
+        "uidnext": folder.uidnext,
+        "live_uid": folder.live_uid,
+        "outside": folder.outside or False,
+        "error": False,
+    }
+    if remote_count is not None:
+        values["remote_count"] = remote_count
+    row = env["waimaolang.mailbox.folder"].browse(folder.id)
+    changed = {key: value for key, value in values.items() if row[key] != value}
+    if changed:
+        row.write(changed)
+
+
+def note_folder_error(env, folder_id: int, error: MailServerError) -> None:
+    env["waimaolang.mailbox.folder"].browse(folder_id).error = error.detail
+
+
+def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
+    now = fields.Datetime.now()
+    values = {
+        "last_sync": now,
+        "next_sync": now + timedelta(seconds=wait_seconds),
+    }
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    if mailbox.state == "error" or mailbox.error_code:
+        values.update(error_code=False, error_detail=False)
+        if mailbox.state == "error":
+            values["state"] = "connected"
+    if mailbox.failures or mailbox.auth_failures:
+        values.update(failures=0, auth_failures=0)
+    mailbox.write(values)
+
+
+def refused(
+    env, mailbox_id: int, error: MailServerError, by_user: bool = False
+) -> None:
+    """Keeps cause and words, and decides when to try again. A try by hand does
+    not count as a strike, and never starts a mailbox that was not bound yet."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    verdict = backoff.after_error(
+        error.code, mailbox.failures, mailbox.auth_failures, error.retry_after
+    )
+    values = {"error_code": error.code, "error_detail": error.detail or False}
+    if not by_user:
+        values.update(
+            failures=verdict.failures,
+            auth_failures=verdict.auth_failures,
+            next_sync=fields.Datetime.now() + timedelta(seconds=verdict.wait),
+        )
+        if verdict.state and mailbox.state in ("connected", "error"):
+            values["state"] = verdict.state
+    mailbox.write(values)

@@ -1,0 +1,52 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Which of the listed messages are taken, and which of them are live.
+
+Pure decisions over what a listing told; no server, no database, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..transport.base import RemoteItem
+
+
+@dataclass(frozen=True)
+class Split:
+    """``wanted`` become rows of the ledger, ``outside`` are counted as excluded
+    because they are older than the history window."""
+
+    wanted: tuple[tuple[RemoteItem, bool], ...]
+    outside: tuple[int, ...]
+
+
+def is_live(item: RemoteItem, live_uid: int) -> bool:
+    """Live is what arrived after the folder was first taken."""
+    return bool(live_uid) and item.uid >= live_uid
+
+
+def split(
+    items: Sequence[RemoteItem], live_uid: int, history_from: datetime | None
+) -> Split:
+    """``history_from`` None takes everything. A message whose arrival the server
+    does not tell is taken: better one too many than one lost. Keys without a
+    number (POP3, APIs) cannot be kept as ranges and are taken too."""
+    wanted, outside = [], []
+    for item in items:
+        live = is_live(item, live_uid)
+        old = (
+            history_from is not None
+            and item.uid
+            and item.internaldate is not None
+            and item.internaldate < history_from
+        )
+        if live or not old:
+            wanted.append((item, live))
+        else:
+            outside.append(item.uid)
+    return Split(tuple(wanted), tuple(outside))

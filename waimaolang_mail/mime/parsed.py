@@ -1,0 +1,71 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a message is once it is parsed: plain data, no bytes of the wire left.
+
+Every string here is free of NUL and of lone surrogates, so that PostgreSQL
+takes it. Dates are naive UTC without microseconds.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+# ``html`` refers to inline attachment number n as this, inside src="..."
+INLINE_SRC = "cid:waimaolang-%d"
+
+
+@dataclass(frozen=True)
+class Address:
+    """``email`` is the lower-cased addr-spec, "" where none can be read."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class ParsedAttachment:
+    """``content_id`` without <>, "" where none. ``inline`` is true when the
+    body shows it (by cid: or as a data: image)."""
+
+    name: str
+    mimetype: str
+    content_id: str
+    inline: bool
+    sha256: str
+    size: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ParsedMail:
+    """``message_id``, ``in_reply_to`` and ``references`` come without <>.
+
+    ``date`` is what the Date header says, None where it is missing or absurd
+    (see ``engine``: INTERNALDATE counts then). ``html`` is sanitized and safe to
+    store past Odoo's sanitizer (invariant I14). ``text`` is the whole readable
+    text, quotes included. ``content_key`` is the hex digest of the decoded
+    content (invariant I2): Date, From, Subject, text, attachments; no header
+    that servers rewrite. ``reduced`` says why a message was not parsed in full,
+    "" when it was."""
+
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None
+    subject: str = ""
+    from_: tuple[Address, ...] = ()
+    sender: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    html: str = ""
+    text: str = ""
+    language: str = ""
+    attachments: tuple[ParsedAttachment, ...] = ()
+    is_auto: bool = False
+    is_bulk: bool = False
+    is_bounce: bool = False
+    own_id: str = ""
+    content_key: str = ""
+    reduced: str = ""
+    defects: tuple[str, ...] = ()

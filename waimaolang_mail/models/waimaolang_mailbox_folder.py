@@ -1,0 +1,120 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..engine import uidset
+from ..transport.base import ROLES
+from .fields import BigInteger
+
+ROLE_LABELS = {
+    "inbox": "Inbox",
+    "sent": "Sent",
+    "archive": "Archive",
+    "all": "All mail",
+    "drafts": "Drafts",
+    "junk": "Junk",
+    "trash": "Trash",
+    "other": "Other",
+}
+COUNTED = ("pending", "stored", "excluded", "failed")
+
+
+class WaimaolangMailboxFolder(models.Model):
+    """A folder on the server and up to where it was read."""
+
+    _name = "waimaolang.mailbox.folder"
+    _description = "Mailbox Folder"
+    _rec_name = "path"
+    _order = "mailbox_id, sequence, path, id"
+
+    mailbox_id = fields.Many2one(
+        "waimaolang.mailbox", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer(compute="_compute_sequence", store=True)
+    path = fields.Char("Folder", required=True, readonly=True)
+    remote_name = fields.Char(
+        required=True, readonly=True, help="The name as the server spells it."
+    )
+    role = fields.Selection(
+        [(role, ROLE_LABELS[role]) for role in ROLES], required=True, default="other"
+    )
+    selectable = fields.Boolean(default=True, readonly=True)
+    synced = fields.Boolean("Fetched")
+    uidvalidity = BigInteger("UIDVALIDITY", readonly=True)
+    uidnext = BigInteger(
+        "Next UID", default=1, readonly=True, help="The next listing starts here."
+    )
+    live_uid = BigInteger(
+        readonly=True,
+        help="The UIDNEXT when the folder was first taken: what comes from here on "
+        "is new mail, what was there before is history.",
+    )
+    outside = fields.Text(
+        readonly=True, help="UIDs older than the history window, as ranges."
+    )
+    remote_count = fields.Integer(
+        "On Server", readonly=True, help="At the last complete listing."
+    )
+    error = fields.Char(readonly=True)
+    pending_count = fields.Integer("Pending", compute="_compute_counts")
+    stored_count = fields.Integer("Stored", compute="_compute_counts")
+    excluded_count = fields.Integer("Excluded", compute="_compute_counts")
+    failed_count = fields.Integer("Failed", compute="_compute_counts")
+    outside_count = fields.Integer("Before the Window", compute="_compute_counts")
+    difference = fields.Integer(compute="_compute_counts")
+
+    _name_unique = models.UniqueIndex("(mailbox_id, remote_name)")
+
+    @api.depends("role")
+    def _compute_sequence(self):
+        for folder in self:
+            folder.sequence = ROLES.index(folder.role) if folder.role else len(ROLES)
+
+    def _compute_counts(self):
+        counts = {folder_id: {} for folder_id in self.ids}
+        groups = (
+            self.env["waimaolang.mailbox.copy"]
+            .sudo()
+            ._read_group(
+                [("folder_id", "in", self.ids), ("state", "in", COUNTED)],
+                ["folder_id", "state"],
+                ["__count"],
+            )
+        )
+        for folder, state, count in groups:
+            counts[folder.id][state] = count
+        for folder in self:
+            found = counts.get(folder.id, {})
+            folder.outside_count = uidset.size(folder.outside)
+            folder.pending_count = found.get("pending", 0)
+            folder.stored_count = found.get("stored", 0)
+            folder.failed_count = found.get("failed", 0)
+            folder.excluded_count = found.get("excluded", 0) + folder.outside_count
+            folder.difference = folder.remote_count - (
+                folder.pending_count
+                + folder.stored_count
+                + folder.failed_count
+                + folder.excluded_count
+            )
+
+    def write(self, vals):
+        """The cursor is the engine's: a person chooses folder and role only."""
+        if not self.env.su and set(vals) - {"synced", "role"}:
+            raise AccessError(self.env._("Only the role and fetching can be changed."))
+        result = super().write(vals)
+        if vals.get("synced"):
+            self.mailbox_id._wake()
+        return result
+
+    def action_resync(self):
+        """Lists the folder anew; the ledger stays, so that nothing comes twice."""
+        self.check_access("write")
+        self.sudo()._forget_cursor(keep_live=False)
+        self.mailbox_id._wake()
+
+    def _forget_cursor(self, keep_live):
+        vals = {"uidnext": 1, "outside": False}
+        if not keep_live:
+            vals["live_uid"] = 0
+        self.write(vals)

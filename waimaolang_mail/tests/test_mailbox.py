@@ -1,0 +1,106 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..engine import backoff, state
+from ..models import mailbox_errors
+from ..transport.errors import CODES, MailServerError
+from .common import MailboxCase
+
+
+@tagged("post_install", "-at_install")
+class TestMailbox(MailboxCase):
+    def test_an_address_is_bound_once_and_the_refusal_names_who_has_it(self):
+        with self.assertRaisesRegex(ValidationError, "Lin Xiao"):
+            self.create_mailbox(self.colleague, "LIN@lanyue.example")
+
+    @mute_logger("odoo.sql_db")
+    def test_two_who_bind_at_once_are_stopped_by_the_database(self):
+        with self.assertRaises(IntegrityError):
+            self.env.cr.execute(
+                "INSERT INTO waimaolang_mailbox (name, email, email_key, company_id,"
+                " protocol, auth_method, incoming_security, outgoing_security, state,"
+                " sync_interval, unknown_policy) SELECT name, email, email_key,"
+                " company_id, protocol, auth_method, incoming_security,"
+                " outgoing_security, state, sync_interval, unknown_policy"
+                " FROM waimaolang_mailbox WHERE id = %s",
+                (self.mailbox.id,),
+            )
+
+    def test_an_address_must_be_one(self):
+        with self.assertRaises(ValidationError):
+            self.create_mailbox(self.colleague, "no address")
+
+    def test_a_rep_binds_for_herself_only(self):
+        with self.assertRaises(AccessError):
+            self.create_mailbox(self.rep, "x@lanyue.example", user_id=self.colleague.id)
+        mailbox = self.create_mailbox(
+            self.manager, "chen@lanyue.example", user_id=self.colleague.id
+        )
+        self.assertEqual(mailbox.user_id, self.colleague)
+
+    def test_connecting_without_settings_says_what_is_missing(self):
+        mailbox = self.create_mailbox(
+            self.colleague, "chen@lanyue.example", incoming_host=False, password=False
+        )
+        with self.assertRaisesRegex(UserError, "incoming server.*authorization code"):
+            mailbox.with_user(self.colleague).action_connect()
+
+    def test_history_window_and_days_say_the_same(self):
+        self.mailbox.history_window = "30"
+        self.assertEqual(self.mailbox.history_days, 30)
+        self.mailbox.history_days = 45
+        self.assertEqual(self.mailbox.history_window, "custom")
+
+    def test_another_window_lists_the_folders_again(self):
+        folder = self.mailbox.folder_ids[0]
+        folder.sudo().write({"uidnext": 50, "outside": "1:40", "live_uid": 48})
+        self.assertEqual(folder.excluded_count, 40)
+        self.mailbox.history_days = -1
+        self.assertEqual((folder.uidnext, folder.outside), (1, False))
+        self.assertEqual(folder.live_uid, 48)
+        self.assertFalse(self.mailbox.history_from)
+
+    def test_every_error_has_a_cause_and_a_remedy_in_both_languages(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["waimaolang_mail"], ["zh_CN"])
+        chinese = self.env(context={"lang": "zh_CN"})
+        codes = {code for code, _label in mailbox_errors.SELECTION}
+        self.assertEqual(codes, set(CODES))
+        for code in codes:
+            english_text = mailbox_errors.describe(self.env, code, "x")
+            chinese_text = mailbox_errors.describe(chinese, code, "x")
+            self.assertEqual(len(english_text.splitlines()), 3, code)
+            self.assertRegex(chinese_text.splitlines()[0], "[一-鿿]", code)
+            self.assertRegex(chinese_text.splitlines()[1], "[一-鿿]", code)
+
+    def test_the_error_is_kept_and_read_in_the_readers_language(self):
+        error = MailServerError("auth_bad", "LOGIN failed.", phase="login")
+        state.refused(self.env(su=True), self.mailbox.id, error)
+        self.assertEqual(self.mailbox.error_code, "auth_bad")
+        self.assertIn("LOGIN failed.", self.mailbox.error_message)
+        self.assertEqual(self.mailbox.state, "error")
+        self.assertGreater(self.mailbox.next_sync, self.mailbox.write_date)
+
+    def test_i6_three_refused_logins_end_in_reauth(self):
+        error = MailServerError("auth_bad", "no", phase="login")
+        for _attempt in range(backoff.MAX_AUTH_FAILURES):
+            state.refused(self.env(su=True), self.mailbox.id, error)
+        self.assertEqual(self.mailbox.state, "reauth")
+
+    def test_i6_a_pause_that_the_server_asked_for_is_no_failure(self):
+        error = MailServerError("throttled", "wait", phase="fetch")
+        for _attempt in range(5):
+            state.refused(self.env(su=True), self.mailbox.id, error)
+        self.assertEqual((self.mailbox.state, self.mailbox.failures), ("connected", 0))
+
+    def test_pause_and_resume(self):
+        mailbox = self.mailbox.with_user(self.rep)
+        mailbox.action_pause()
+        self.assertEqual(mailbox.state, "paused")
+        mailbox.action_resume()
+        self.assertEqual(mailbox.state, "connected")

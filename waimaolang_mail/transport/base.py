@@ -1,0 +1,164 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What every transport (IMAP, POP3, Gmail, Graph) offers to the engine.
+
+This room talks to mail servers and knows nothing of Odoo. A transport reads
+only: it never sets a flag, moves or deletes (invariant I3). It raises
+``errors.MailServerError`` and nothing else for what a server or network did.
+
+The life of a transport::
+
+    connect() -> folders() -> list(folder, cursor) ... fetch(folder, items) ... close()
+
+A transport is used by one thread at a time and may live for several passes.
+"""
+
+# ``Transport.list`` would hide the builtin in later annotations
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .net import Deadline
+
+SECURITY_SSL = "ssl"
+SECURITY_STARTTLS = "starttls"
+SECURITY_NONE = "none"
+
+ROLES = (
+    "inbox",
+    "sent",
+    "archive",
+    "all",
+    "drafts",
+    "junk",
+    "trash",
+    "other",
+)
+
+
+@dataclass(frozen=True)
+class ServerAddress:
+    """Where to connect. ``allow_private`` lets loopback and private networks
+    through the guard of ``net.resolve`` (invariant I10)."""
+
+    host: str
+    port: int
+    security: str = SECURITY_SSL
+    allow_private: bool = False
+
+
+@dataclass(frozen=True)
+class Credentials:
+    login: str
+    secret: str = field(repr=False)
+    method: str = "password"
+
+
+@dataclass(frozen=True)
+class RemoteFolder:
+    """``key`` is the server's own spelling (IMAP: modified UTF-7), to be sent
+    back unchanged; ``path`` is the decoded one, for people."""
+
+    key: str
+    path: str
+    role: str = "other"
+    selectable: bool = True
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Up to where a folder was listed: the next listing starts at ``uidnext``.
+    ``uidvalidity`` 0 means never listed."""
+
+    uidvalidity: int = 0
+    uidnext: int = 1
+
+
+@dataclass(frozen=True)
+class RemoteItem:
+    """One message as the listing tells it. ``key`` identifies it within
+    (folder, uidvalidity); ``uid`` is 0 where the protocol has none.
+    ``size`` in bytes is a hint only (some servers estimate);
+    ``internaldate`` is naive UTC, None where the server does not tell."""
+
+    key: str
+    uid: int
+    size: int = 0
+    internaldate: datetime | None = None
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One step of a folder's listing.
+
+    ``items`` ascend by uid and are all >= the cursor asked for; ``cursor`` is
+    where the next step starts and is safe to store with the items; ``more`` is
+    true while the server has further items. ``count`` is the server's number of
+    messages in the folder when it was opened. A ``cursor.uidvalidity`` other
+    than the one asked for means that every known key of the folder is void; the
+    items start from the first message then. ``uidnext`` is the server's UIDNEXT
+    when the folder was opened: what comes from there on is new mail."""
+
+    cursor: Cursor
+    count: int
+    uidnext: int = 0
+    items: tuple[RemoteItem, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class FetchedMail:
+    """The bytes of one message. ``reduced`` tells that it was larger than the
+    limit and ``raw`` holds headers and text only. ``error``: the server refused to
+    hand this one over, in its words, while it gave others; ``raw`` is empty.
+    ``omitted``: what was left out of a reduced one, as "offer.pdf (12.5 MB)"."""
+
+    key: str
+    uid: int
+    raw: bytes = field(repr=False)
+    size: int = 0
+    internaldate: datetime | None = None
+    flags: frozenset[str] = frozenset()
+    reduced: bool = False
+    error: str = ""
+    omitted: tuple[str, ...] = ()
+
+
+class Transport(Protocol):
+    """``hard_deadline`` (a ``net.Deadline``, None: none) bounds all calls together;
+    the engine sets it for a slice."""
+
+    protocol: str
+    hard_deadline: Deadline | None
+
+    def connect(self) -> None:
+        """Resolve, connect, verify TLS, log in, identify."""
+
+    def folders(self) -> list[RemoteFolder]:
+        """All folders, non-selectable ones included, roles recognised."""
+
+    def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
+        """What the folder holds from the cursor on, at most ``limit`` items."""
+
+    def fetch(
+        self,
+        folder: str,
+        items: Sequence[RemoteItem],
+        max_bytes: int,
+        uidvalidity: int = 0,
+    ) -> Iterator[FetchedMail]:
+        """The bytes of the items. Those larger than ``max_bytes`` come reduced;
+        those that vanished meanwhile are simply absent. ``uidvalidity`` is the one
+        the items were listed under (0: not checked); another one now raises
+        ``folder_gone``, since the same UIDs may be other mails."""
+
+    def transcript(self) -> list[str]:
+        """What was said, secrets masked, newest last; for diagnosis."""
+
+    def close(self) -> None:
+        """Never raises."""

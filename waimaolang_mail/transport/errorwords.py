@@ -1,0 +1,202 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What mail servers say when they refuse, as data: each sentence with the code it
+means (``errors.CODES``) and where it was seen. The first match wins. "unverified":
+nobody has shown it from a live server yet.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    pattern: re.Pattern
+    code: str
+    source: str
+    phases: tuple[str, ...] = ()
+    hint: re.Pattern | None = None
+    methods: tuple[str, ...] = ()
+    retry_after: float | None = None
+
+    def matches(self, text, phase, hint, method) -> bool:
+        return bool(
+            (not self.phases or phase in self.phases)
+            and (not self.methods or method in self.methods)
+            and (self.hint is None or self.hint.search(hint))
+            and self.pattern.search(text)
+        )
+
+
+def _rule(pattern, code, source, *, hint=None, **options) -> Rule:
+    compiled_hint = re.compile(hint, re.I) if hint else None
+    return Rule(re.compile(pattern, re.I), code, source, hint=compiled_hint, **options)
+
+
+_LOGIN = ("login", "greeting")
+_MICROSOFT = r"office365|outlook|hotmail|microsoft|partner\.outlook\.cn"
+# Known from their pages to take nothing but app passwords from clients.
+_APP_PASSWORD = r"gmail|google|mail\.me\.com|icloud|yahoo|aol\."
+
+# The server is unwell, or cannot read one mail: says nothing about the account.
+UNWELL = re.compile(
+    r"\[UNAVAILABLE\]|\[SERVERBUG\]|temporar(y|ily)|internal error|system (is )?"
+    r"busy|try (again )?later|server (is )?busy|server unavailable|系统(繁)?忙",
+    re.I,
+)
+
+# First match wins: the specific before the general.
+RULES = (
+    # --- throttling and quotas: never a failure of the user
+    _rule(r"request is throttled|\[throttled\]", "throttled", "Exchange, Gmail"),
+    _rule(
+        r"\[OVERQUOTA\]|command or bandwidth limits",
+        "quota",
+        "Gmail; chatwoot#6082",
+    ),
+    _rule(
+        r"too many (simultaneous )?(connections|sessions)|simultaneous connections"
+        r"|maximum number of connections|mail_max_userip_connections"
+        r"|connection limit|\[INUSE\]",
+        "too_many_connections",
+        "Gmail, Dovecot; RFC 5530",
+    ),
+    # --- several causes in one sentence
+    _rule(
+        r"account is abnormal.{0,80}service is not open",
+        "ambiguous",
+        "Tencent QQ/Exmail; cursor-auto-free#294",
+        retry_after=900.0,
+    ),
+    _rule(
+        r"password is incorrect or service is not open",
+        "ambiguous",
+        "Tencent QQ, older text",
+        retry_after=900.0,
+    ),
+    _rule(
+        r"invalid credentials or IMAP is disabled",
+        "ambiguous",
+        "Yandex; Mailspring#904",
+    ),
+    _rule(
+        r"authenticated but not connected",
+        "ambiguous",
+        "Exchange Online: scope, identity, licence or sessions; MailKit#1494",
+    ),
+    # --- the client must say who it is
+    _rule(r"unsafe login", "client_id_required", "NetEase; S22.Imap#167"),
+    # --- NetEase enterprise mail
+    _rule(r"ERR\.LOGIN\.IPDENY", "ip_blocked", "NetEase qiye; Laifaxin guide"),
+    _rule(r"ERR\.LOGIN\.DOMAINNOTEXIST", "wrong_host", "NetEase qiye; Laifaxin guide"),
+    _rule(r"ERR\.LOGIN\.REQCODE", "auth_needs_code", "NetEase qiye, unverified"),
+    _rule(r"ERR\.LOGIN\.PASSERR", "auth_bad", "NetEase qiye, unverified"),
+    # --- a code instead of the password
+    _rule(
+        r"authori[sz](ation|ed) code|授权码|授權碼|weixin token",
+        "auth_needs_code",
+        "Tencent QQ/Exmail; yapi#2219, nylas sync-engine",
+    ),
+    _rule(
+        r"app(lication)?[- ]?(specific)?[- ]password",
+        "auth_needs_code",
+        "Gmail, Mail.ru, Yandex, Zoho",
+    ),
+    _rule(
+        r"(独立|专用|专属|客户端)密码",
+        "auth_needs_code",
+        "Chinese providers, unverified",
+    ),
+    # --- switched off
+    _rule(r"yet to enable (IMAP|POP)", "imap_disabled", "Zoho; nylas sync-engine"),
+    _rule(
+        r"not enabled for (IMAP|POP)|(IMAP|POP3?)( access| service)? is (disabled"
+        r"|not (enabled|open|allowed))|enable IMAP",
+        "imap_disabled",
+        "Gmail, Workspace, Yandex",
+    ),
+    _rule(r"服务.{0,6}(未开启|未开通|未启用|已关闭)", "imap_disabled", "unverified"),
+    # --- passwords are gone
+    _rule(
+        r"BasicAuthBlocked|basic authentication is disabled",
+        "oauth_required",
+        "Exchange Online",
+    ),
+    _rule(
+        r"(LOGIN|AUTHENTICATE) failed|AUTHENTICATIONFAILED|invalid credentials",
+        "oauth_required",
+        "Exchange Online and Outlook.com take no passwords",
+        phases=_LOGIN,
+        hint=_MICROSOFT,
+        methods=("password",),
+    ),
+    # --- frequency and blocks
+    _rule(
+        r"too many (invalid |failed )?(login|auth\w*)|login frequency|rate limit"
+        r"|频率|频繁|too frequent",
+        "login_frequency",
+        "QQ, Yahoo, Gmail",
+        retry_after=900.0,
+    ),
+    _rule(
+        r"\bIP\b.{0,40}(blocked|denied|not allowed|blacklist|banned)"
+        r"|(blocked|denied|banned).{0,40}\bIP\b",
+        "ip_blocked",
+        "general wording",
+    ),
+    _rule(
+        r"user (is )?(suspended|disabled|locked)|account (is )?(suspended|disabled"
+        r"|locked|blocked|frozen)|\[CONTACTADMIN\]|\[AUTHORIZATIONFAILED\]"
+        r"|third[- ]party client|第三方客户端",
+        "blocked_by_admin",
+        "NetEase, Aliyun; RFC 5530",
+        phases=_LOGIN,
+    ),
+    _rule(
+        r"log in via your web browser|WEBALERT",
+        "ambiguous",
+        "Gmail: suspicious sign-in",
+    ),
+    # --- encryption
+    _rule(
+        r"\[PRIVACYREQUIRED\]|plaintext authentication (not allowed|disallowed)",
+        "tls_missing",
+        "Dovecot; RFC 5530",
+    ),
+    # --- the server is unwell: must not count against the password
+    _rule(
+        UNWELL.pattern,
+        "throttled",
+        "RFC 5530; Dovecot, QQ, Yahoo; Mailpile#1888",
+    ),
+    _rule(
+        r"connection (is )?closed|disconnected|shutting down|session (invalidated"
+        r"|expired)|AccessTokenExpired|auto-?logout|inactivity",
+        "reset",
+        "Exchange Online, Dovecot",
+    ),
+    # --- the plain wrong password, last of the login rules
+    _rule(
+        r"AUTHENTICATIONFAILED|invalid (credentials|login)|authentication failed",
+        "auth_needs_code",
+        "Gmail, iCloud, Yahoo take app passwords only",
+        phases=_LOGIN,
+        hint=_APP_PASSWORD,
+        methods=("password",),
+    ),
+    _rule(
+        r"\[AUTHENTICATIONFAILED\]|\[EXPIRED\]|password|credential|密码|密碼"
+        r"|login (error|fail)|auth\w* (error|fail)|invalid login",
+        "auth_bad",
+        "RFC 5530; NetEase, Sina, Dovecot, Exchange",
+        phases=_LOGIN,
+    ),
+    # --- folders
+    _rule(
+        r"\[(NONEXISTENT|TRYCREATE|NOPERM|ACL)\]|(mailbox|folder).{0,80}(not exist"
+        r"|n't exist|not found|unknown|is not exist)",
+        "folder_gone",
+        "RFC 5530; Dovecot, QQ",
+        phases=("folders", "examine", "list", "fetch"),
+    ),
+)
