@@ -26,11 +26,10 @@ def box(dovecot):
 
 
 class Box:
-    password = "code-7Hq2"
-
-    def __init__(self, dovecot, email):
+    def __init__(self, dovecot, email, password="code-7Hq2"):
         self.dovecot = dovecot
         self.email = email
+        self.password = password
         self.host = dovecot.host
         self.port = dovecot.imaps_port
         dovecot.add_user(email, self.password)
