@@ -4,7 +4,7 @@
 
 Both read from the same server over TLS into fresh databases with the same 300
 customers and open opportunities. Fetchmail reads INBOX only and takes minutes: it
-gets an even sample of the same mails (FETCHMAIL_MAILS, 0: all), in INBOX. Two
+gets an even sample of the same mails (FETCHMAIL_MAILS, 0: all), in INBOX. Three
 rounds, ours and fetchmail's in turn; the median counts.
 """
 
