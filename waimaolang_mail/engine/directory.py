@@ -1,17 +1,16 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Looks a batch's addresses up in the database: two searches for contacts and
-opportunities, one for the mails that are answered, whatever the batch's size."""
+"""Looks a batch's addresses and ids up in the database: two searches for contacts and
+opportunities, two for conversations, whatever the batch's size."""
 
 from collections.abc import Collection
 
+from .conversations import Conversation
 from .matching import LEAD, Directory, Lead
 
 
-def load(
-    env, company_id: int, emails: Collection[str], references: Collection[str]
-) -> Directory:
-    """``emails`` normalised, without own ones; ``references`` are Message-IDs."""
+def load(env, company_id: int, emails: Collection[str]) -> Directory:
+    """``emails`` normalised, without own ones."""
     company = [("company_id", "in", (False, company_id))]
     partners = env["res.partner"].search_fetch(
         [("email_normalized", "in", list(emails)), *company],
@@ -26,7 +25,6 @@ def load(
         by_email,
         _leads_by_partner(partners, leads),
         _leads_by_email(leads),
-        _leads_by_message(env, company_id, references),
     )
 
 
@@ -76,20 +74,64 @@ def _leads_by_email(leads) -> dict[str, list[Lead]]:
     return found
 
 
-def _leads_by_message(
-    env, company_id: int, references: Collection[str]
-) -> dict[str, int]:
-    if not references:
-        return {}
+def load_conversations(
+    env, company_id: int, keys: Collection[str]
+) -> dict[str, list[Conversation]]:
+    """By key. What has no mail any more is nobody's conversation, and left out."""
     env.flush_all()
     env.cr.execute(
-        """
-        SELECT mail.rfc_message_id, link.res_id
-          FROM waimaolang_mail mail
-          JOIN waimaolang_mail_link link ON link.mail_id = mail.id
-         WHERE mail.company_id = %s AND mail.rfc_message_id = ANY(%s)
-           AND link.res_model = %s AND link.removed IS NOT TRUE
-        """,
-        (company_id, list(references), LEAD),
+        "SELECT key, conversation_id FROM waimaolang_conversation_key"
+        " WHERE company_id = %s AND key = ANY(%s) ORDER BY conversation_id",
+        (company_id, list(keys)),
     )
-    return dict(env.cr.fetchall())
+    rows = env.cr.fetchall()
+    if not rows:
+        return {}
+    found = _read_conversations(env, {row[1] for row in rows})
+    by_key: dict[str, list[Conversation]] = {}
+    for key, id_ in rows:
+        if id_ in found:
+            by_key.setdefault(key, []).append(found[id_])
+    return by_key
+
+
+def read_people(env, ids: Collection[int]) -> dict[int, set[str]]:
+    """{conversation: external addresses of its mails}"""
+    env.cr.execute(
+        "SELECT conversation_id, string_agg(people, ' ') FROM waimaolang_mail"
+        " WHERE conversation_id = ANY(%s) GROUP BY conversation_id",
+        (list(ids),),
+    )
+    return {id_: set((people or "").split()) for id_, people in env.cr.fetchall()}
+
+
+def _read_conversations(env, ids: Collection[int]) -> dict[int, Conversation]:
+    env.cr.execute(
+        """
+        SELECT m.conversation_id, string_agg(m.people, ' '), max(m.date)
+          FROM waimaolang_mail m
+         WHERE m.conversation_id = ANY(%s)
+         GROUP BY m.conversation_id
+        """,
+        (list(ids),),
+    )
+    found = {
+        id_: Conversation(id_, set((people or "").split()), last)
+        for id_, people, last in env.cr.fetchall()
+    }
+    env.cr.execute(
+        """
+        SELECT DISTINCT ON (m.conversation_id) m.conversation_id, l.res_id
+          FROM waimaolang_mail m
+          JOIN waimaolang_mail_link l ON l.mail_id = m.id AND l.removed IS NOT TRUE
+               AND l.res_model = %s AND l.bcc_mailbox_id IS NULL
+          JOIN crm_lead lead ON lead.id = l.res_id AND lead.active
+               AND lead.won_status = 'pending'
+         WHERE m.conversation_id = ANY(%s)
+         ORDER BY m.conversation_id, (l.origin = 'manual') DESC, l.date DESC, l.id DESC
+        """,
+        (LEAD, list(ids)),
+    )
+    for id_, lead_id in env.cr.fetchall():
+        found[id_].lead_id = lead_id
+    return found

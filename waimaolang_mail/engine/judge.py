@@ -43,11 +43,13 @@ class Policy:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``excluded`` is the ledger's reason, "" when the mail is kept."""
+    """``excluded`` is the ledger's reason, "" when the mail is kept; ``others`` are
+    the participants that are not ours, ``hidden`` those that only a Bcc names."""
 
     excluded: str
     direction: str
     others: tuple[Address, ...]
+    hidden: frozenset[str] = frozenset()
 
 
 def domain_of(email: str) -> str:
@@ -95,7 +97,8 @@ def judge(
 
     people = participants(mail)
     senders = {address.email for address in mail.from_ if address.email}
-    outgoing = bool(senders & policy.own) or (in_sent_folder and not senders)
+    # a colleague's mail to a customer is sent mail in whoever's copy of it
+    outgoing = any(map(is_own, senders)) or (in_sent_folder and not senders)
     direction = "out" if outgoing else "in"
     others = tuple(address for address in people if not is_own(address.email))
     excluded = ""
@@ -108,4 +111,6 @@ def judge(
             excluded = "bulk"
         elif policy.unknown == "ignore" and not mail.is_bounce:
             excluded = "ignored"
-    return Verdict(excluded, direction, others)
+    named = {address.email for address in (*mail.from_, *mail.to, *mail.cc)}
+    hidden = frozenset(address.email for address in mail.bcc) - named
+    return Verdict(excluded, direction, others, hidden)

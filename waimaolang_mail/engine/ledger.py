@@ -119,25 +119,40 @@ def count_pending(cr, mailbox_id: int) -> int:
     return cr.fetchone()[0]
 
 
-def settle(
-    cr, rows: Iterable[tuple[int, str, str | None, str | None, int | None]]
-) -> None:
-    """(copy id, state, reason, error, mail id) for each row that is decided."""
+@dataclass(frozen=True)
+class Settled:
+    """A row that is decided; ``bcc`` is what this copy alone tells."""
+
+    id: int
+    state: str
+    reason: str | None = None
+    error: str | None = None
+    mail_id: int | None = None
+    bcc: str | None = None
+
+
+def settle(cr, rows: Iterable[Settled]) -> None:
     rows = list(rows)
     if not rows:
         return
-    ids, states, reasons, errors, mails = zip(*rows, strict=True)
     cr.execute(
         """
         UPDATE waimaolang_mailbox_copy copy
            SET state = done.state, reason = done.reason, error = done.error,
-               mail_id = done.mail_id, missing = 0,
+               mail_id = done.mail_id, bcc = NULLIF(done.bcc, ''), missing = 0,
                attempts = copy.attempts + 1
-          FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[])
-               AS done(id, state, reason, error, mail_id)
+          FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[],
+                      %s::text[]) AS done(id, state, reason, error, mail_id, bcc)
          WHERE copy.id = done.id
         """,
-        (list(ids), list(states), list(reasons), list(errors), list(mails)),
+        (
+            [row.id for row in rows],
+            [row.state for row in rows],
+            [row.reason for row in rows],
+            [row.error for row in rows],
+            [row.mail_id for row in rows],
+            [row.bcc for row in rows],
+        ),
     )
 
 

@@ -9,8 +9,8 @@ only open one, else the latest active one of the mailbox's owner, else none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,29 +35,56 @@ class Directory:
 
     ``partners``: email -> contact ids, best first. ``leads_of_partner``: open
     opportunities of the contact or its company. ``leads_of_email``: of an address
-    that has an opportunity without a contact. ``lead_of_message``: RFC Message-ID
-    -> the open opportunity that its mail stands on."""
+    that has an opportunity without a contact."""
 
     partners: Mapping[str, Sequence[int]]
     leads_of_partner: Mapping[int, Sequence[Lead]]
     leads_of_email: Mapping[str, Sequence[Lead]]
-    lead_of_message: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Link:
+    """``hidden``: the record is known of by a Bcc alone."""
+
     res_model: str
     res_id: int
     reason: str
+    hidden: bool = False
 
 
 def match(
     others: Sequence[Address],
-    references: Sequence[str],
+    hidden: Collection[str],
+    conversation_lead: int,
     owner_id: int,
     directory: Directory,
 ) -> tuple[Link, ...]:
-    """The home first: the opportunity when one matches, else the contact."""
+    """The home first: the opportunity when one matches, else the contact.
+
+    ``others``: the participants that are not ours; ``hidden``: those of them that
+    only a Bcc names, each matched by itself, since none of them knows of the others;
+    ``conversation_lead``: the open opportunity that the conversation stands on."""
+    shown = [address for address in others if address.email not in hidden]
+    links = list(_match(shown, conversation_lead, owner_id, directory))
+    for address in others:
+        if address.email not in hidden:
+            continue
+        for link in _match([address], 0, owner_id, directory):
+            known = any(
+                (one.res_model, one.res_id) == (link.res_model, link.res_id)
+                for one in links
+            )
+            if not known:
+                links.append(replace(link, hidden=True))
+    return tuple(links)
+
+
+def _match(
+    others: Sequence[Address],
+    conversation_lead: int,
+    owner_id: int,
+    directory: Directory,
+) -> Iterator[Link]:
     contacts: dict[int, str] = {}
     leads: dict[int, Lead] = {}
     for address in others:
@@ -69,30 +96,19 @@ def match(
             *directory.leads_of_email.get(address.email, ()),
         ]
         leads.update((lead.id, lead) for lead in candidates)
-    lead = _choose_lead(list(leads.values()), references, owner_id, directory)
-    links = [lead] if lead else []
-    links += [
-        Link(PARTNER, partner_id, f"address {email}")
-        for partner_id, email in contacts.items()
-    ]
-    return tuple(links)
+    if others and conversation_lead:
+        yield Link(LEAD, conversation_lead, "conversation")
+    elif lead := _choose_lead(list(leads.values()), owner_id):
+        yield lead
+    for partner_id, email in contacts.items():
+        yield Link(PARTNER, partner_id, f"address {email}")
 
 
 def _leads(partner_id: int, directory: Directory) -> Sequence[Lead]:
     return directory.leads_of_partner.get(partner_id, ())
 
 
-def _choose_lead(
-    leads: list[Lead],
-    references: Sequence[str],
-    owner_id: int,
-    directory: Directory,
-) -> Link | None:
-    for reference in reversed(references):
-        lead_id = directory.lead_of_message.get(reference)
-        # A forged reference must not pull a stranger's mail onto a deal.
-        if lead_id and any(lead.id == lead_id for lead in leads):
-            return Link(LEAD, lead_id, "conversation")
+def _choose_lead(leads: list[Lead], owner_id: int) -> Link | None:
     if len(leads) == 1:
         return Link(LEAD, leads[0].id, "the contact's only open opportunity")
     own = [lead for lead in leads if owner_id and lead.user_id == owner_id]

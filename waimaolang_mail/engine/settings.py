@@ -5,6 +5,7 @@ that no cursor stays open while a server is waited for."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class FolderState:
 
 @dataclass(frozen=True)
 class MailboxSettings:
+    """``authors``: whose partner writes from an address of a bound mailbox."""
+
     id: int
     database: str
     protocol: str
@@ -35,6 +38,8 @@ class MailboxSettings:
     company_id: int
     owner_id: int
     owner_partner_id: int
+    team_id: int
+    authors: Mapping[str, int]
     policy: Policy
     history_from: datetime | None
     interval_seconds: int

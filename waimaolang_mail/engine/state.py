@@ -22,6 +22,7 @@ from .settings import FolderState, MailboxSettings
 def load(env, mailbox_id: int) -> MailboxSettings:
     """MailServerError(key_missing) when the code cannot be opened."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    every = _bound(env, mailbox.company_id)
     return MailboxSettings(
         id=mailbox.id,
         database=env.cr.dbname,
@@ -36,7 +37,9 @@ def load(env, mailbox_id: int) -> MailboxSettings:
         company_id=mailbox.company_id.id,
         owner_id=mailbox.user_id.id,
         owner_partner_id=mailbox.user_id.partner_id.id,
-        policy=_policy(env, mailbox),
+        team_id=mailbox.team_id.id,
+        authors=_authors(mailbox, every),
+        policy=_policy(mailbox, every),
         history_from=mailbox.history_from or None,
         interval_seconds=mailbox.sync_interval * 60,
         folders_known=bool(mailbox.folder_ids),
@@ -71,14 +74,27 @@ def _credentials(env, mailbox) -> Credentials:
     return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
 
 
-def _policy(env, mailbox) -> Policy:
-    every = env["waimaolang.mailbox"].search(
+def _bound(env, company):
+    """All mailboxes of the company that are, or were, really bound."""
+    return env["waimaolang.mailbox"].search(
         [
-            ("company_id", "=", mailbox.company_id.id),
+            ("company_id", "=", company.id),
             ("state", "!=", "draft"),
             ("active", "in", (True, False)),
         ]
     )
+
+
+def _authors(mailbox, every) -> dict[str, int]:
+    """A mailbox's further addresses are its owner's word, and count for it alone."""
+    authors = {box.email_key: box.user_id.partner_id.id for box in every if box.user_id}
+    if mailbox.user_id:
+        partner_id = mailbox.user_id.partner_id.id
+        authors |= {email: partner_id for email in mailbox._own_emails()}
+    return authors
+
+
+def _policy(mailbox, every) -> Policy:
     # A colleague's further addresses are her word alone: they must not make a
     # customer "internal" for everybody.
     addresses = {email for email in every.mapped("email_key") if email}

@@ -67,5 +67,8 @@ class ParsedMail:
     is_bounce: bool = False
     own_id: str = ""
     content_key: str = ""
+    original_ids: tuple[str, ...] = ()
+    thread_subject: str = ""
+    is_reply_subject: bool = False
     reduced: str = ""
     defects: tuple[str, ...] = ()

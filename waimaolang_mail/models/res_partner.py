@@ -1,6 +1,8 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, models
+
+from .waimaolang_statistics import partners_covered
 
 
 class ResPartner(models.Model):
@@ -8,14 +10,30 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "waimaolang.record.mixin"]
     _mail_field = "partner_ids"
 
+    @api.model
+    def _get_mail_covered(self, ids):
+        return partners_covered(ids)
+
     def unlink(self):
-        self._rehome_mails()
+        self.env["waimaolang.mail.link"]._leave(self)
         return super().unlink()
+
+    def write(self, vals):
+        """A contact that changes its company takes its mail along."""
+        if not {"parent_id", "is_company"}.intersection(vals):
+            return super().write(vals)
+        before = self.commercial_partner_id
+        result = super().write(vals)
+        statistics = self.env["waimaolang.statistics"].sudo()
+        statistics._mark_if_known(self | before | self.commercial_partner_id)
+        return result
 
     def _get_mail_record_ids(self):
         """A company's mail includes its contacts'."""
         covered = {partner.id: [partner.id] for partner in self}
-        companies = self.filtered(lambda partner: partner.id and partner.is_company)
+        companies = self.filtered(
+            lambda partner: partner.id and partner.commercial_partner_id == partner
+        )
         contacts = (
             self.with_context(active_test=False)
             .sudo()

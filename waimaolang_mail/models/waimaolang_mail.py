@@ -1,7 +1,10 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from . import reading
 
 
 class WaimaolangMail(models.Model):
@@ -25,17 +28,33 @@ class WaimaolangMail(models.Model):
     email_to = fields.Char("To", readonly=True)
     email_cc = fields.Char("Cc", readonly=True)
     date = fields.Datetime(readonly=True, required=True, index=True)
-    partner_ids = fields.Many2many("res.partner", string="Contacts", readonly=True)
+    partner_ids = fields.Many2many(
+        "res.partner",
+        string="Contacts",
+        compute="_compute_records",
+        search="_search_partner_ids",
+    )
     lead_ids = fields.Many2many(
         "crm.lead",
         string="Opportunities",
-        compute="_compute_lead_ids",
+        compute="_compute_records",
         search="_search_lead_ids",
     )
     link_ids = fields.One2many("waimaolang.mail.link", "mail_id", readonly=True)
     identity_ids = fields.One2many(
         "waimaolang.mail.identity", "mail_id", readonly=True, groups=fields.NO_ACCESS
     )
+    people = fields.Char(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="External addresses that take part, normalised, by which conversations "
+        "are told apart.",
+    )
+    conversation_id = fields.Many2one(
+        "waimaolang.conversation", readonly=True, ondelete="set null", index=True
+    )
+    first_in_conversation = fields.Boolean(compute="_compute_first_in_conversation")
+    bcc = fields.Char("Bcc", compute="_compute_bcc")
     mailbox_ids = fields.Many2many(
         "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
     )
@@ -63,73 +82,86 @@ class WaimaolangMail(models.Model):
     omitted = fields.Char("Left Out", readonly=True)
 
     @api.depends("link_ids.removed", "link_ids.res_id")
-    def _compute_lead_ids(self):
-        for mail in self:
-            links = mail.sudo().link_ids.filtered(
-                lambda link: link.res_model == "crm.lead" and not link.removed
+    @api.depends_context("uid")
+    def _compute_records(self):
+        """Those that the reader may read, of the links that she may know."""
+        for name, model in (("lead_ids", "crm.lead"), ("partner_ids", "res.partner")):
+            links = self.link_ids.filtered(
+                lambda link, model=model: link.res_model == model and not link.removed
             )
-            leads = self.env["crm.lead"].browse(links.mapped("res_id"))
-            mail.lead_ids = leads.exists()._filtered_access("read")
+            records = self.env[model].browse(set(links.mapped("res_id"))).exists()
+            readable = set(records._filtered_access("read").ids)
+            for mail in self:
+                mail[name] = [
+                    link.res_id
+                    for link in links & mail.link_ids
+                    if link.res_id in readable
+                ]
 
     @api.model
     def _search_lead_ids(self, operator, value):
+        return self._search_records("crm.lead", operator, value)
+
+    @api.model
+    def _search_partner_ids(self, operator, value):
+        return self._search_records("res.partner", operator, value)
+
+    @api.model
+    def _search_records(self, model, operator, value):
         if operator not in ("in", "any"):
             return NotImplemented
         if operator == "any":
-            value = self.env["crm.lead"]._search(value)
-        links = Domain("res_model", "=", "crm.lead") & Domain("res_id", "in", value)
-        return Domain("link_ids", "any!", links & Domain("removed", "=", False))
+            value = self.env[model]._search(value)
+        links = Domain("res_model", "=", model) & Domain("removed", "=", False)
+        if operator == "in" and not any(value):
+            return Domain("link_ids", "not any", links)  # "is not set"
+        return Domain("link_ids", "any", links & Domain("res_id", "in", value))
+
+    @api.depends("conversation_id.mail_ids.date")
+    def _compute_first_in_conversation(self):
+        for mail in self:
+            others = mail.sudo().conversation_id.mail_ids
+            mail.first_in_conversation = mail == others.sorted("date")[:1].sudo(False)
+
+    @api.depends_context("uid")
+    def _compute_bcc(self):
+        """Of the copies in mailboxes that are shown to the reader."""
+        copies = (
+            self.env["waimaolang.mailbox.copy"]
+            .sudo()
+            .search_fetch(
+                [("mail_id", "in", self.ids), ("bcc", "!=", False)],
+                ["mail_id", "bcc", "mailbox_id"],
+            )
+        )
+        shown = self.env["waimaolang.mailbox"]._filter_given(copies.mailbox_id.ids)
+        for mail in self:
+            found = copies.filtered(
+                lambda copy, mail=mail: copy.mail_id.id == mail.id
+                and copy.mailbox_id.id in shown
+            )
+            mail.bcc = ", ".join(dict.fromkeys(found.mapped("bcc"))) or False
 
     @api.depends("subject")
     @api.depends_context("uid")
     def _compute_display_name(self):
         """Who may not read a mail does not learn its subject from a row that
         points to it: such names are computed in sudo."""
-        readable = self
-        if self.env.uid != SUPERUSER_ID:
-            readable = self.sudo(False)._filtered_access("read")
+        readable = reading.filter_own(self)
         for mail in self:
             mail.display_name = mail.subject if mail in readable else False
 
     # -- reading rights --------------------------------------------------------
 
     @api.model
-    def _get_readable_domain(self):
-        """A mail is read by those whose mailbox holds it, and by those who may
-        read the record in whose chatter it stands."""
-        own = Domain("user_id", "=", self.env.uid) | Domain(
-            "member_ids", "in", self.env.uid
-        )
-        domain = Domain("mailbox_ids", "any!", own)
-        for model in ("crm.lead", "res.partner"):
-            records = self.env[model].with_context(active_test=False)
-            if records.has_access("read"):
-                home = Domain("model", "=", model) & Domain(
-                    "res_id", "in", records._search([])
-                )
-                domain |= Domain("mail_message_id", "any!", home)
-        return domain
-
-    @api.model
     def _search(self, domain, *args, **kwargs):
         if not self.env.su:
-            domain = Domain(domain) & self._get_readable_domain()
+            domain = Domain(domain) & reading.readable_domain(self.env)
         return super()._search(domain, *args, **kwargs)
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
-        if self.env.su or not any(self._ids):
-            return result
-        rest = self - result[0] if result else self
-        forbidden = rest - rest.search([("id", "in", rest.ids)], order="id")
-        if not forbidden:
-            return result
-        if result:
-            return result[0] + forbidden, result[1]
-        return forbidden, lambda: forbidden._make_access_error(operation)
-
-    def _make_access_error(self, operation):
-        return self.env["ir.rule"]._make_access_error(operation, self)
+        return reading.check(self, operation, result)
 
     # -- deletion ----------------------------------------------------------------
 
@@ -143,28 +175,119 @@ class WaimaolangMail(models.Model):
             .search([("mail_id", "in", self.ids)])
         )
         copies.write({"state": "excluded", "reason": "deleted"})
-        messages = self.sudo().mail_message_id
+        # what Odoo had without us it keeps
+        messages = self.sudo().mail_message_id.filtered("waimaolang_restricted")
+        statistics = self.env["waimaolang.statistics"].sudo()
+        statistics._mark_mails(self)
         result = super().unlink()
+        statistics._refresh_dirty()
         messages.with_context(waimaolang_mail_gone=True).unlink()
         return result
 
+    # -- links -------------------------------------------------------------------
+
+    def action_link(self, records):
+        """Puts the mails on the records (contacts or opportunities) by hand. By hand
+        beats by rule, also where somebody had taken them off before."""
+        self._check_linking(records)
+        for mail in self.sudo():
+            for record in records:
+                mail._put_on(record._name, record.id, "manual", self.env._("by hand"))
+        self._after_linking()
+
+    def action_unlink(self, records):
+        """Takes the mails off the records; no rule puts them there again."""
+        self._check_linking(records)
+        links = self.sudo().link_ids.filtered(
+            lambda link: link.res_model == records._name and link.res_id in records.ids
+        )
+        links.write({"removed": True, "origin": "manual"})
+        self._after_linking()
+
+    def _check_linking(self, records):
+        if records._name not in reading.LINKED_MODELS:
+            raise UserError(
+                self.env._("Mail can stand on contacts and opportunities only.")
+            )
+        self.check_access("read")
+        records.check_access("read")
+
+    def _put_on(self, model, res_id, origin, reason):
+        """In sudo. A link that is there already is made a manual one."""
+        self.ensure_one()
+        link = self.link_ids.filtered(
+            lambda link: link.res_model == model and link.res_id == res_id
+        )
+        if link:
+            link.write({"removed": False, "origin": origin, "reason": reason})
+            return
+        link.create(
+            {
+                "mail_id": self.id,
+                "message_id": self.mail_message_id.id,
+                "res_model": model,
+                "res_id": res_id,
+                "date": self.date,
+                "reason": reason,
+                "origin": origin,
+            }
+        )
+
+    def _after_linking(self):
+        self.sudo()._settle_home()
+        statistics = self.env["waimaolang.statistics"].sudo()
+        statistics._mark_mails(self)
+        statistics._refresh_dirty()
+        links = self.sudo().link_ids.grouped("res_model")
+        self._tell_chatters({name: x.mapped("res_id") for name, x in links.items()})
+
+    def _settle_home(self):
+        """In sudo. The message stands on a record that the mail is linked to: where it
+        is, if that is one, else on the opportunity, else on the contact, else nowhere.
+        A home of another model (an order, a task) is Odoo's own choice and stays."""
+        for mail in self:
+            message = mail.mail_message_id
+            links = mail.link_ids.filtered(lambda link: not link.removed)
+            mail.state = "linked" if links else "unlinked"
+            if message.model and message.model not in reading.LINKED_MODELS:
+                continue
+            here = (message.model, message.res_id)
+            if any((link.res_model, link.res_id) == here for link in links):
+                continue
+            home = links.sorted(
+                lambda link: (link.res_model != "crm.lead", link.origin == "auto")
+            )[:1]
+            message.write(
+                {"model": home.res_model or False, "res_id": home.res_id or False}
+            )
+
+    @api.model
+    def _tell_chatters(self, touched):
+        """Open chatters look whether there is new mail. To all users, since what is
+        told is no more than the figures on the record tell (I8): which records.
+        ``touched``: {model: ids}."""
+        records = self.env["waimaolang.record.mixin"]
+        if not touched or not records._has_shared_statistics():
+            return
+        partners = self.env["res.partner"].sudo().browse(touched.get("res.partner", ()))
+        threads = {("res.partner", company.id) for company in partners.commercial_partner_id}
+        threads |= {(model, res_id) for model, ids in touched.items() for res_id in ids}
+        self.env.ref("waimaolang_mail.group_user").sudo()._bus_send(
+            "waimaolang_mail/linked", {"threads": sorted(threads)}
+        )
+
     def action_open_record(self):
-        """The record where the mail stands first."""
+        """The record where the mail stands first, of those that the reader may open."""
         self.ensure_one()
         message = self.mail_message_id.sudo()
-        if not message.model or not message.res_id:
-            return False
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": message.model,
-            "res_id": message.res_id,
-            "views": [(False, "form")],
-        }
-
-    def _set_home(self, link):
-        """Where the message stands; an empty link leaves it without a record."""
-        for mail in self:
-            mail.mail_message_id.write(
-                {"model": link.res_model or False, "res_id": link.res_id or False}
-            )
-            mail.state = "linked" if link else "unlinked"
+        home = (message.model, message.res_id)
+        links = self.link_ids.filtered(lambda link: not link.removed)
+        for link in links.sorted(lambda x: (x.res_model, x.res_id) != home):
+            if link._get_record():
+                return {
+                    "type": "ir.actions.act_window",
+                    "res_model": link.res_model,
+                    "res_id": link.res_id,
+                    "views": [(False, "form")],
+                }
+        return False

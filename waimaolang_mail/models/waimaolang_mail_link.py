@@ -1,10 +1,13 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+
+from . import reading
 
 
 class WaimaolangMailLink(models.Model):
-    """A mail stands on a record, with the reason why."""
+    """A mail stands on a record, with the reason why. A removed link stays, so that
+    nothing puts the mail there again."""
 
     _name = "waimaolang.mail.link"
     _description = "Record of a Mail"
@@ -12,6 +15,13 @@ class WaimaolangMailLink(models.Model):
     _log_access = False
 
     mail_id = fields.Many2one("waimaolang.mail", required=True, ondelete="cascade")
+    message_id = fields.Many2one(
+        "mail.message",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The mail's message: chatters page by (date, message).",
+    )
     res_model = fields.Char("Model", required=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", required=True)
     date = fields.Datetime(required=True)
@@ -20,6 +30,99 @@ class WaimaolangMailLink(models.Model):
         [("auto", "By rule"), ("manual", "By hand")], required=True, default="auto"
     )
     removed = fields.Boolean()
+    bcc_mailbox_id = fields.Many2one(
+        "waimaolang.mailbox",
+        readonly=True,
+        ondelete="cascade",
+        help="The link comes of a Bcc that this mailbox's copy alone tells.",
+    )
+    record_name = fields.Char("Name", compute="_compute_record_name")
 
     _link_unique = models.UniqueIndex("(mail_id, res_model, res_id)")
-    _record_idx = models.Index("(res_model, res_id, date)")
+    # read backwards for a page of a chatter
+    _page_idx = models.Index(
+        "(res_model, res_id, date, message_id) WHERE removed IS NOT TRUE"
+    )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_record_name(self):
+        """Where the reader may read the record."""
+        for link in self:
+            record = link._get_record()
+            link.record_name = record.display_name if record else False
+
+    def _get_record(self):
+        """The record, or an empty recordset where it cannot be read."""
+        self.ensure_one()
+        if self.res_model not in reading.LINKED_MODELS:
+            return self.env["crm.lead"]
+        record = self.env[self.res_model].browse(self.res_id)
+        return record.exists()._filtered_access("read")
+
+    # -- records that go, and records that become one --------------------------------
+
+    @api.private
+    def _leave(self, records):
+        """The records are about to be deleted: mail must not die with the record that
+        it happens to stand on first. It moves to the next one or stays unlinked. Called
+        first in a model's unlink: mail.thread's deletes the record's messages."""
+        links = self.sudo().search(
+            [("res_model", "=", records._name), ("res_id", "in", records.ids)]
+        )
+        mails = links.mail_id
+        self.env["waimaolang.statistics"]._mark(records._name, records.ids)
+        links.unlink()
+        mails._settle_home()
+        self.env["waimaolang.statistics"]._refresh_dirty()
+
+    @api.private
+    def _move(self, sources, target):
+        """The sources become one with the target, which takes over their mail as it
+        is. What stood on both, stands there once; a link removed by hand on either
+        is removed only if no other says that the mail belongs there."""
+        links = self.sudo().search(
+            [("res_model", "=", sources._name), ("res_id", "in", sources.ids)]
+        )
+        if not links:
+            return
+        mails = links.mail_id
+        there = {
+            link.mail_id: link
+            for link in self.sudo().search(
+                [
+                    ("res_model", "=", target._name),
+                    ("res_id", "=", target.id),
+                    ("mail_id", "in", mails.ids),
+                ]
+            )
+        }
+        for link in links.sorted("removed"):
+            other = there.get(link.mail_id)
+            if not other:
+                link.res_id = target.id
+                there[link.mail_id] = link
+                continue
+            if not link.removed:
+                other.removed = False
+            link.unlink()
+        mails._settle_home()
+        statistics = self.env["waimaolang.statistics"]
+        statistics._mark(sources._name, [*sources.ids, target.id])
+        statistics._refresh_dirty()
+
+    # -- reading rights: those of the mail ------------------------------------------
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if not self.env.su:
+            domain = (
+                fields.Domain(domain)
+                & reading.readable_domain(self.env, "mail_id")
+                & reading.shown_link_domain(self.env)
+            )
+        return super()._search(domain, *args, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        return reading.check(self, operation, result)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import email_normalize, format_list
+from odoo.tools import SQL, email_normalize, format_list
 
 from ..engine import worker
-from . import mailbox_errors
+from . import mailbox_errors, reading
 
 _logger = logging.getLogger(__name__)
 
@@ -25,6 +25,11 @@ SECRET_WAY = (
     "login",
 )
 ACTIVE_STATES = ("connected", "error")
+# Who reads a mailbox hangs on these.
+READER_FIELDS = frozenset(
+    ("user_id", "member_ids", "company_id", "visibility", "team_id")
+)
+PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
 # Written by the engine and by actions alone, whatever a client sends.
 ENGINE_FIELDS = frozenset(
     (
@@ -75,9 +80,31 @@ class WaimaolangMailbox(models.Model):
     )
     member_ids = fields.Many2many(
         "res.users",
+        "waimaolang_mailbox_member_rel",
+        "mailbox_id",
+        "user_id",
         string="Members",
         domain="[('share', '=', False)]",
-        help="Colleagues who may read this mailbox.",
+        help="Colleagues to whom this mailbox is shown, whatever its visibility. The "
+        "members of a shared mailbox read all of it.",
+    )
+    visibility = fields.Selection(
+        [
+            ("everyone", "Everyone"),
+            ("team", "The sales team"),
+            ("owner", "The owner alone"),
+        ],
+        "Visible to",
+        required=True,
+        default=lambda self: self._default_visibility(),
+        help="Who reads its mail on contacts and opportunities, provided that she may "
+        "read the contact or opportunity too. Mail that stands nowhere is the "
+        "owner's in any case.",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        "Sales Team",
+        help="Whose members and leader see the mail. Empty: the owner's team.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -166,12 +193,16 @@ class WaimaolangMailbox(models.Model):
     last_listed = fields.Datetime(readonly=True, copy=False)
     unknown_policy = fields.Selection(
         [
-            ("triage", "Keep, for owner and members alone"),
+            ("triage", "Keep, for the owner alone"),
+            ("lead", "Create a lead"),
             ("ignore", "Do not keep"),
         ],
         "Unknown Senders",
         required=True,
         default="triage",
+        help="What becomes of mail with people who are neither contacts nor on an "
+        "opportunity. The members of a shared mailbox are its owners. Leads are "
+        "created for new mail, not for history.",
     )
     blocked = fields.Text(
         "Never-Log List",
@@ -198,6 +229,11 @@ class WaimaolangMailbox(models.Model):
     )
 
     # -- computes ---------------------------------------------------------
+
+    @api.model
+    def _default_visibility(self):
+        value = self.env["ir.config_parameter"].sudo().get_param(PARAM_VISIBILITY)
+        return value if value in ("everyone", "team", "owner") else "team"
 
     @api.depends("email")
     def _compute_email_key(self):
@@ -357,7 +393,7 @@ class WaimaolangMailbox(models.Model):
     def _check_readers(self, vals):
         """Nobody gives herself, or others, the mail of somebody who has a mailbox:
         administering mailboxes is not reading them (invariant I8)."""
-        if self.env.su or not {"user_id", "member_ids", "company_id"} & set(vals):
+        if self.env.su or not READER_FIELDS.intersection(vals):
             return
         for mailbox in self:
             owner = mailbox.user_id
@@ -458,6 +494,22 @@ class WaimaolangMailbox(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    @api.model
+    def _filter_given(self, ids):
+        """Those of the mailboxes whose mail is shown to the user."""
+        if not ids:
+            return set()
+        reading.flush(self.env)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT box.id FROM waimaolang_mailbox box WHERE box.id = ANY(%s)"
+                " AND %s",
+                list(ids),
+                reading.given_mailbox(self.env, SQL("box")),
+            )
+        )
+        return {row[0] for row in rows}
 
     # -- the engine's side ---------------------------------------------------
 

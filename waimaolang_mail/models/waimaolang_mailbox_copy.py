@@ -62,6 +62,7 @@ class WaimaolangMailboxCopy(models.Model):
     seen = fields.Boolean("Read", readonly=True)
     answered = fields.Boolean(readonly=True)
     mail_id = fields.Many2one("waimaolang.mail", readonly=True, ondelete="set null")
+    bcc = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     raw = fields.Binary(attachment=True, readonly=True, groups=fields.NO_ACCESS)
 
     _key_unique = models.UniqueIndex("(folder_id, uidvalidity, remote_key)")

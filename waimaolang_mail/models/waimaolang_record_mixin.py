@@ -1,47 +1,136 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from . import reading
+from .waimaolang_statistics import counts_sql
+
+PARAM_SHARED = "waimaolang_mail.shared_statistics"
+COLUMNS = {
+    "mail_count": "mail_count",
+    "last_mail_in": "last_in",
+    "last_mail_out": "last_out",
+    "awaiting_reply": "awaiting_reply",
+}
 
 
 class WaimaolangRecordMixin(models.AbstractModel):
-    """What contacts and opportunities have in common: mail stands on them."""
+    """What contacts and opportunities have in common: mail stands on them.
+
+    The figures are the same for every reader, so that a colleague sees that contact
+    exists (I8's one exception); the parameter waimaolang_mail.shared_statistics =
+    "False" makes everybody count what she may read.
+    """
 
     _name = "waimaolang.record.mixin"
     _description = "Record with Mail"
 
     _mail_field = None  # the field of waimaolang.mail that points here
 
-    mail_count = fields.Integer("Mails", compute="_compute_mail_count")
+    mail_count = fields.Integer(
+        "Mails",
+        compute="_compute_mail_statistics",
+        search=lambda self, *args: self._search_mail_statistics("mail_count", *args),
+        groups="base.group_user",
+    )
+    last_mail_in = fields.Datetime(
+        "Last Mail Received",
+        compute="_compute_mail_statistics",
+        search=lambda self, *args: self._search_mail_statistics("last_mail_in", *args),
+        groups="base.group_user",
+    )
+    last_mail_out = fields.Datetime(
+        "Last Mail Sent",
+        compute="_compute_mail_statistics",
+        search=lambda self, *args: self._search_mail_statistics("last_mail_out", *args),
+        groups="base.group_user",
+    )
+    awaiting_reply = fields.Boolean(
+        compute="_compute_mail_statistics",
+        search=lambda self, *args: self._search_mail_statistics(
+            "awaiting_reply", *args
+        ),
+        groups="base.group_user",
+        help="The last mail is theirs, and nobody has answered it.",
+    )
 
     def _get_mail_record_ids(self):
         """{record id: ids of the records whose mail counts for it}"""
         return {record.id: [record.id] for record in self}
 
-    @api.depends_context("uid")
-    def _compute_mail_count(self):
-        covered = self._get_mail_record_ids()
-        every = {res_id for ids in covered.values() for res_id in ids}
-        groups = (
-            self.env["waimaolang.mail.link"]
-            .sudo()
-            ._read_group(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", list(every)),
-                    ("removed", "=", False),
-                    # what the button opens is what it counts
-                    ("mail_id", "in", self.env["waimaolang.mail"]._search([])),
-                ],
-                ["res_id"],
-                ["mail_id:recordset"],
+    @api.model
+    def _get_mail_covered(self, ids):
+        """The same as a query of (target, record), for the statistics."""
+        raise NotImplementedError
+
+    @api.model
+    def _has_shared_statistics(self):
+        value = self.env["ir.config_parameter"].sudo().get_param(PARAM_SHARED)
+        return value != "False"
+
+    def _read_mail_statistics(self, ids):
+        """{id: {column: value}} for records that have mail."""
+        if not ids:
+            return {}
+        if self._has_shared_statistics():
+            rows = (
+                self.env["waimaolang.statistics"]
+                .sudo()
+                .search_read(
+                    [("res_model", "=", self._name), ("res_id", "in", ids)],
+                    ["res_id", *COLUMNS.values()],
+                    load=None,
+                )
             )
-            if every
-            else []
+            return {row["res_id"]: row for row in rows}
+        reading.flush(self.env)
+        mine = reading.readable(self.env, SQL("m.id"))
+        found = self.env.execute_query(
+            counts_sql(self._name, self._get_mail_covered(ids), mine)
         )
-        mails = {res_id: set(found.ids) for res_id, found in groups}
+        return {
+            res_id: {
+                "mail_count": count,
+                "last_in": last_in,
+                "last_out": last_out,
+                "awaiting_reply": bool(
+                    last_in and (not last_out or last_in > last_out)
+                ),
+            }
+            for res_id, count, last_in, last_out in found
+        }
+
+    @api.depends_context("uid")
+    def _compute_mail_statistics(self):
+        found = self._read_mail_statistics(self.ids)
         for record in self:
-            ids = covered.get(record.id, ())
-            record.mail_count = len(set().union(*(mails.get(i, ()) for i in ids)))
+            values = found.get(record.id, {})
+            for name, column in COLUMNS.items():
+                record[name] = values.get(column) or False
+
+    @api.model
+    def _search_mail_statistics(self, name, operator, value):
+        """By the table. A record without mail has no row there: where it matches
+        too, those are found that do not match."""
+        Statistics = self.env["waimaolang.statistics"].sudo()
+        condition = Domain(COLUMNS[name], operator, value)
+        matches_none = bool(Statistics.new({}).filtered_domain(condition))
+        if matches_none:
+            condition = ~condition
+        if self._has_shared_statistics():
+            rows = Statistics._search(Domain("res_model", "=", self._name) & condition)
+            found = rows.subselect("res_id")
+        else:
+            counted = Statistics.search([("res_model", "=", self._name)])
+            figures = self._read_mail_statistics(counted.mapped("res_id"))
+            found = [
+                res_id
+                for res_id, values in figures.items()
+                if Statistics.new(values).filtered_domain(condition)
+            ]
+        return Domain("id", "not in" if matches_none else "in", found)
 
     def action_view_mails(self):
         self.ensure_one()
@@ -54,25 +143,3 @@ class WaimaolangRecordMixin(models.AbstractModel):
             "domain": [(self._mail_field, "in", records)],
             "context": {"create": False},
         }
-
-    @api.private
-    def _rehome_mails(self):
-        """Mail must not die with the record that it happens to stand on first:
-        it moves to the next linked record, or stays unlinked. Each model calls
-        this first in its unlink: mail.thread's would delete the messages."""
-        mails = (
-            self.env["waimaolang.mail"]
-            .sudo()
-            .search(
-                [
-                    ("mail_message_id.model", "=", self._name),
-                    ("mail_message_id.res_id", "in", self.ids),
-                ]
-            )
-        )
-        links = self.env["waimaolang.mail.link"].sudo()
-        links.search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        ).unlink()
-        for mail in mails:
-            mail._set_home(mail.link_ids.filtered(lambda link: not link.removed)[:1])

@@ -83,7 +83,9 @@ class TestAccess(MailboxCase):
                 "user_id": self.colleague.id,
             }
         )
-        box = self.create_mailbox(self.colleague, "chen@lanyue.example")
+        box = self.create_mailbox(
+            self.colleague, "chen@lanyue.example", visibility="everyone"
+        )
         copy = self.take(
             build_mail("buyer@other.example", "chen@lanyue.example"), mailbox=box
         )

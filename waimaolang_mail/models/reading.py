@@ -1,0 +1,252 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Who reads a mail, as SQL (invariant I8): the one place where this is decided.
+
+    own:    her mailbox holds a copy (a shared mailbox is its members')
+    given:  a mailbox that holds a copy is shown to her: by its visibility, as a
+            delegate, or by her company's supervision
+    reader = own, or given and she may read a record on which the mail stands
+
+Conditions and never lists of ids: they are part of the page's own query, so that no
+page comes short, and what is changed in a mailbox or a team counts at once.
+"""
+
+from odoo import SUPERUSER_ID
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+LINKED_MODELS = ("crm.lead", "res.partner")
+SUPERVISOR = "waimaolang_mail.group_supervisor"
+_READ_FIELDS = {
+    "waimaolang.mailbox": [
+        "user_id",
+        "member_ids",
+        "visibility",
+        "team_id",
+        "company_id",
+    ],
+    "waimaolang.mail": ["mailbox_ids", "conversation_id"],
+    "waimaolang.conversation": ["private_mailbox_ids"],
+    "waimaolang.mail.link": ["mail_id", "res_model", "res_id", "removed"],
+    "crm.team": ["user_id"],
+    "crm.team.member": ["user_id", "crm_team_id", "active"],
+    "res.company": ["waimaolang_supervision"],
+}
+
+
+def flush(env) -> None:
+    """What the conditions read must be in the database."""
+    for model, names in _READ_FIELDS.items():
+        env[model].flush_model(names)
+
+
+def is_internal(env) -> bool:
+    return env.user._is_internal()
+
+
+def own_mailbox(env, box: SQL) -> SQL:
+    """``box`` is the alias of a row of waimaolang_mailbox."""
+    return SQL(
+        "(%(box)s.user_id = %(uid)s OR (%(box)s.user_id IS NULL AND %(member)s))",
+        box=box,
+        uid=env.uid,
+        member=_is_member(env, box),
+    )
+
+
+def given_mailbox(env, box: SQL) -> SQL:
+    """Shown to the user whatever her own documents are; own ones included. Of a
+    company that she does not work for, nothing is."""
+    return SQL(
+        """(%(box)s.company_id IN (SELECT cid FROM res_company_users_rel
+                                    WHERE user_id = %(uid)s)
+            AND (%(own)s OR %(member)s OR %(supervised)s
+                 OR %(box)s.visibility = 'everyone'
+                 OR (%(box)s.visibility = 'team' AND %(team)s)))""",
+        box=box,
+        uid=env.uid,
+        own=own_mailbox(env, box),
+        member=_is_member(env, box),
+        supervised=_is_supervised(env, box),
+        team=_is_of_team(env, box),
+    )
+
+
+def _kept_private(box: SQL, mail: SQL) -> SQL:
+    """The mailbox's owner keeps the conversation to herself."""
+    return SQL(
+        """EXISTS (SELECT 1 FROM waimaolang_conversation_private_rel private
+                     JOIN waimaolang_mail kept
+                       ON kept.conversation_id = private.conversation_id
+                    WHERE private.mailbox_id = %s.id AND kept.id = %s)""",
+        box,
+        mail,
+    )
+
+
+def _is_member(env, box: SQL) -> SQL:
+    return SQL(
+        """EXISTS (SELECT 1 FROM waimaolang_mailbox_member_rel member
+                    WHERE member.mailbox_id = %s.id AND member.user_id = %s)""",
+        box,
+        env.uid,
+    )
+
+
+def _is_supervised(env, box: SQL) -> SQL:
+    if not env.user.has_group(SUPERVISOR):
+        return SQL("FALSE")
+    return SQL(
+        "%s.company_id IN (SELECT id FROM res_company WHERE waimaolang_supervision)",
+        box,
+    )
+
+
+def _is_of_team(env, box: SQL) -> SQL:
+    """She is in the mailbox's team, else in the owner's."""
+    return SQL(
+        """EXISTS (
+            SELECT 1 FROM (%(mine)s) mine
+             WHERE mine.team = %(box)s.team_id
+                OR (%(box)s.team_id IS NULL AND mine.team IN (%(owners)s)))""",
+        mine=_teams_of(SQL("%s", env.uid)),
+        owners=_teams_of(SQL("%s.user_id", box)),
+        box=box,
+    )
+
+
+def _teams_of(user: SQL) -> SQL:
+    return SQL(
+        """SELECT crm_team_id AS team FROM crm_team_member
+            WHERE user_id = %(user)s AND active
+            UNION SELECT id FROM crm_team WHERE user_id = %(user)s""",
+        user=user,
+    )
+
+
+def holds(env, mail: SQL, which) -> SQL:
+    """A mailbox of the kind ``which`` (one of the two above) holds a copy of the
+    mail; ``mail`` is an expression for its id."""
+    box = SQL("box")
+    condition = which(env, box)
+    if which is given_mailbox:
+        condition = SQL(
+            "%s AND (%s OR %s OR %s OR NOT %s)",
+            condition,
+            own_mailbox(env, box),
+            _is_member(env, box),
+            _is_supervised(env, box),
+            _kept_private(box, mail),
+        )
+    return SQL(
+        """EXISTS (SELECT 1 FROM waimaolang_mail_mailbox_rel held
+                     JOIN waimaolang_mailbox box ON box.id = held.waimaolang_mailbox_id
+                    WHERE held.waimaolang_mail_id = %s AND %s)""",
+        mail,
+        condition,
+    )
+
+
+def bcc_shown(env, link: SQL) -> SQL:
+    """A link that comes of a Bcc is known to those alone to whom that mailbox is
+    shown; ``link`` is the alias of a row of waimaolang_mail_link."""
+    return SQL(
+        """(%(link)s.bcc_mailbox_id IS NULL OR EXISTS (
+            SELECT 1 FROM waimaolang_mailbox box
+             WHERE box.id = %(link)s.bcc_mailbox_id AND %(given)s))""",
+        link=link,
+        given=given_mailbox(env, SQL("box")),
+    )
+
+
+def stands_on_readable(env, mail: SQL) -> SQL:
+    """The mail stands on a record that the user may read."""
+    records = []
+    for name in LINKED_MODELS:
+        model = env(su=False)[name].with_context(active_test=False)
+        if not model.has_access("read"):
+            continue
+        query = model._search(Domain.TRUE)
+        query.add_where(SQL("%s = l.res_id", SQL.identifier(query.table, "id")))
+        records.append(
+            SQL("(l.res_model = %s AND EXISTS (%s))", name, query.select(SQL("1")))
+        )
+    if not records:
+        return SQL("FALSE")
+    return SQL(
+        """EXISTS (SELECT 1 FROM waimaolang_mail_link l
+                    WHERE l.mail_id = %s AND l.removed IS NOT TRUE AND %s AND (%s))""",
+        mail,
+        bcc_shown(env, SQL("l")),
+        SQL(" OR ").join(records),
+    )
+
+
+def readable(env, mail: SQL) -> SQL:
+    """Whether the user of ``env`` reads the mail with this id."""
+    if not is_internal(env):
+        return SQL("FALSE")
+    return SQL(
+        "(%s OR (%s AND %s))",
+        holds(env, mail, own_mailbox),
+        holds(env, mail, given_mailbox),
+        stands_on_readable(env, mail),
+    )
+
+
+def readable_domain(env, column: str = "id") -> Domain:
+    """The same as a domain on any model whose ``column`` is a mail's id."""
+
+    def to_sql(_model, alias, _query):
+        flush(env)
+        return readable(env, SQL.identifier(alias, column))
+
+    return Domain.custom(to_sql=to_sql)
+
+
+def filter_readable(env, mail_ids) -> set[int]:
+    """Those of the mails that the user reads."""
+    if not mail_ids:
+        return set()
+    flush(env)
+    rows = env.execute_query(
+        SQL(
+            "SELECT id FROM waimaolang_mail WHERE id = ANY(%s) AND %s",
+            list(mail_ids),
+            readable(env, SQL("waimaolang_mail.id")),
+        )
+    )
+    return {row[0] for row in rows}
+
+
+def shown_link_domain(env) -> Domain:
+    """On links: those that come of a Bcc only for that mailbox's readers."""
+
+    def to_sql(_model, alias, _query):
+        flush(env)
+        return bcc_shown(env, SQL.identifier(alias))
+
+    return Domain.custom(to_sql=to_sql)
+
+
+def check(records, operation, result):
+    """For ``_check_access`` of a model whose ``_search`` finds readable records
+    only: those that it does not find are forbidden, for whatever operation."""
+    if records.env.su or not any(records._ids):
+        return result
+    rest = records - result[0] if result else records
+    found = rest.with_context(active_test=False).search([("id", "in", rest.ids)])
+    forbidden = rest - found
+    if not forbidden:
+        return result
+    if result:
+        return result[0] + forbidden, result[1]
+    make = records.env["ir.rule"]._make_access_error
+    return forbidden, lambda: make(operation, forbidden)
+
+
+def filter_own(records):
+    """Those that the user herself may read, where ``records`` may be in sudo."""
+    if records.env.uid == SUPERUSER_ID:
+        return records
+    return records.sudo(False)._filtered_access("read").with_env(records.env)

@@ -1,0 +1,132 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from . import reading
+
+
+class WaimaolangConversation(models.Model):
+    """A thread of mails: what answers what, whoever's mailboxes they came through."""
+
+    _name = "waimaolang.conversation"
+    _description = "Conversation"
+    _order = "last_date desc, id desc"
+    _rec_name = "subject"
+    _log_access = False
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    subject = fields.Char(readonly=True)
+    mail_ids = fields.One2many("waimaolang.mail", "conversation_id", readonly=True)
+    partner_ids = fields.Many2many(
+        "res.partner", string="Contacts", compute="_compute_records"
+    )
+    lead_ids = fields.Many2many(
+        "crm.lead", string="Opportunities", compute="_compute_records"
+    )
+    last_in = fields.Datetime("Last Received", readonly=True)
+    last_out = fields.Datetime("Last Sent", readonly=True)
+    last_date = fields.Datetime(readonly=True, index=True)
+    awaiting = fields.Selection(
+        [("us", "Our answer"), ("them", "Their answer"), ("nobody", "Nobody")],
+        readonly=True,
+        default="nobody",
+        help="Whose turn it is: automatic answers and bulk mail do not count.",
+    )
+    private_mailbox_ids = fields.Many2many(
+        "waimaolang.mailbox",
+        "waimaolang_conversation_private_rel",
+        "conversation_id",
+        "mailbox_id",
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="Mailboxes whose owners keep the conversation to themselves.",
+    )
+    private = fields.Boolean(
+        "Private",
+        compute="_compute_private",
+        inverse="_inverse_private",
+        help="The copies in your own mailboxes are shown to nobody else. Colleagues "
+        "who have the mail in theirs keep reading it.",
+    )
+
+    @api.depends("mail_ids.link_ids.removed", "mail_ids.link_ids.res_id")
+    @api.depends_context("uid")
+    def _compute_records(self):
+        for conversation in self:
+            conversation.partner_ids = conversation.mail_ids.partner_ids
+            conversation.lead_ids = conversation.mail_ids.lead_ids
+
+    def _get_own_mailboxes(self):
+        """The user's mailboxes that hold a mail of the conversation."""
+        self.ensure_one()
+        mailboxes = self.sudo().mail_ids.mailbox_ids
+        return mailboxes.filtered(lambda box: box.user_id == self.env.user)
+
+    @api.depends("private_mailbox_ids")
+    @api.depends_context("uid")
+    def _compute_private(self):
+        for conversation in self:
+            mine = conversation._get_own_mailboxes()
+            conversation.private = bool(
+                mine & conversation.sudo().private_mailbox_ids
+            )
+
+    def _inverse_private(self):
+        for conversation in self:
+            private = conversation.private
+            conversation.check_access("read")
+            mine = conversation._get_own_mailboxes()
+            if not mine:
+                raise AccessError(
+                    self.env._(
+                        "Only who has the conversation in a mailbox of her own can "
+                        "make it private."
+                    )
+                )
+            command = fields.Command.link if private else fields.Command.unlink
+            conversation.sudo().private_mailbox_ids = [command(box.id) for box in mine]
+
+    @api.depends("subject")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """As with mails: a name computed in sudo tells the subject to readers only."""
+        readable = reading.filter_own(self)
+        for conversation in self:
+            conversation.display_name = (
+                conversation.subject if conversation in readable else False
+            )
+
+    # -- reading rights: who reads one of its mails ---------------------------------
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if not self.env.su:
+            domain = fields.Domain(domain) & self._get_readable_domain()
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _get_readable_domain(self):
+        env = self.env
+
+        def to_sql(_model, alias, _query):
+            reading.flush(env)
+            return SQL(
+                "EXISTS (SELECT 1 FROM waimaolang_mail told"
+                " WHERE told.conversation_id = %s AND %s)",
+                SQL.identifier(alias, "id"),
+                reading.readable(env, SQL("told.id")),
+            )
+
+        return fields.Domain.custom(to_sql=to_sql)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        return reading.check(self, operation, result)
+
+    def write(self, vals):
+        """The one thing that a person decides is privacy."""
+        if not self.env.su and set(vals) - {"private"}:
+            raise AccessError(self.env._("These values are kept by the system."))
+        return super().write(vals)
