@@ -120,31 +120,30 @@ def test_a_public_domain_is_nobodys_own():
 # -- matching --------------------------------------------------------------------
 
 
-def directory(partners=(), leads=(), by_email=(), messages=()):
-    return matching.Directory(
-        dict(partners), dict(leads), dict(by_email), dict(messages)
-    )
+def directory(partners=(), leads=(), by_email=()):
+    return matching.Directory(dict(partners), dict(leads), dict(by_email))
 
 
 def lead(lead_id, user=1, activity="2026-05-01"):
     return matching.Lead(lead_id, user, activity)
 
 
+TWO_LEADS = directory(
+    {BUYER: [7]}.items(), {7: [lead(3, 1, "2026-05-09"), lead(4)]}.items()
+)
+
+
 @pytest.mark.parametrize(
-    ("known", "references", "expected"),
+    ("known", "conversation_lead", "expected"),
     [
-        (directory(), (), []),
-        (directory({BUYER: [7]}.items()), (), [("res.partner", 7)]),
+        (directory(), 0, []),
+        (directory({BUYER: [7]}.items()), 0, [("res.partner", 7)]),
         (
             directory({BUYER: [7]}.items(), {7: [lead(3)]}.items()),
-            (),
+            0,
             [("crm.lead", 3), ("res.partner", 7)],
         ),
-        (
-            directory(by_email={BUYER: [lead(4)]}.items()),
-            (),
-            [("crm.lead", 4)],
-        ),
+        (directory(by_email={BUYER: [lead(4)]}.items()), 0, [("crm.lead", 4)]),
         (
             # among several: the latest active one of the owner
             directory(
@@ -157,37 +156,40 @@ def lead(lead_id, user=1, activity="2026-05-01"):
                     ]
                 }.items(),
             ),
-            (),
+            0,
             [("crm.lead", 4), ("res.partner", 7)],
         ),
         (
             # among several of others: none
             directory({BUYER: [7]}.items(), {7: [lead(3, 8), lead(4, 9)]}.items()),
-            (),
+            0,
             [("res.partner", 7)],
         ),
-        (
-            # the conversation's
-            directory(
-                {BUYER: [7]}.items(),
-                {7: [lead(3, 1, "2026-05-09"), lead(4)]}.items(),
-                messages={"ref@x": 4}.items(),
-            ),
-            ("old@x", "ref@x"),
-            [("crm.lead", 4), ("res.partner", 7)],
-        ),
-        (
-            # I2: a forged reference pulls nothing onto a stranger's deal
-            directory({BUYER: [7]}.items(), messages={"ref@x": 99}.items()),
-            ("ref@x",),
-            [("res.partner", 7)],
-        ),
+        # the conversation's comes first
+        (TWO_LEADS, 4, [("crm.lead", 4), ("res.partner", 7)]),
+        # also for a colleague of the customer whom nobody knows yet
+        (directory(), 4, [("crm.lead", 4)]),
     ],
 )
-def test_matching(known, references, expected):
-    links = matching.match([Address("", BUYER)], references, 1, known)
+def test_matching(known, conversation_lead, expected):
+    links = matching.match([Address("", BUYER)], (), conversation_lead, 1, known)
     assert [(link.res_model, link.res_id) for link in links] == expected
-    assert all(link.reason for link in links)
+    assert all(link.reason and not link.hidden for link in links)
+
+
+def test_i8_who_is_named_by_a_bcc_alone_is_matched_by_herself_and_hidden():
+    other = "other@firm.example"
+    known = directory(
+        {BUYER: [7], other: [8]}.items(), {7: [lead(3)], 8: [lead(5)]}.items()
+    )
+    people = [Address("", BUYER), Address("", other)]
+    links = matching.match(people, {other}, 0, 1, known)
+    assert [(x.res_model, x.res_id, x.hidden) for x in links] == [
+        ("crm.lead", 3, False),
+        ("res.partner", 7, False),
+        ("crm.lead", 5, True),
+        ("res.partner", 8, True),
+    ]
 
 
 # -- backoff ---------------------------------------------------------------------

@@ -9,12 +9,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from ..mime.parsed import Address, ParsedAttachment, ParsedMail
-from .conversations import Conversation
-from .fetch import Arrival
-from .judge import Verdict
-from .matching import LEAD, PARTNER, Link
+from .matching import LEAD, Link
+
+if TYPE_CHECKING:
+    from ..mime.parsed import Address, ParsedAttachment, ParsedMail
+    from .conversations import Conversation
+    from .fetch import Arrival
+    from .judge import Verdict
 
 INLINE = re.compile(r'src="cid:waimaolang-(\d+)"')
 # What has to be quoted in a display name (RFC 5322 section 3.2.3).
@@ -179,10 +182,6 @@ def author(draft: Draft, ours: Mapping[str, int], partners) -> int | bool:
         if found := partners.get(address.email):
             return found[0]
     return False
-
-
-def contact_ids(draft: Draft) -> list[int]:
-    return [link.res_id for link in draft.links if link.res_model == PARTNER]
 
 
 def lead_link(draft: Draft) -> Link | None:
