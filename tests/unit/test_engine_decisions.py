@@ -87,9 +87,10 @@ def test_window_takes_new_mail_and_what_is_young_enough(
         (mail(OWN, BUYER), True, True, "", "out"),
         (mail(OWN, BUYER), False, True, "", "out"),
         (mail("", BUYER), True, True, "", "out"),
-        (mail("chen@lanyue.example", OWN), False, False, "internal", "in"),
-        (mail("hr@lanyue.example", OWN), False, False, "internal", "in"),
-        (mail("chen@lanyue.example", OWN, BUYER), False, True, "", "in"),
+        (mail("chen@lanyue.example", OWN), False, False, "internal", "out"),
+        (mail("hr@lanyue.example", OWN), False, False, "internal", "out"),
+        # what a colleague wrote to a customer is sent mail, in whoever's copy
+        (mail("chen@lanyue.example", OWN, BUYER), False, True, "", "out"),
         (mail("info@mail.bank.example", OWN), False, True, "blocked", "in"),
         (mail("dr@clinic.example", OWN), False, False, "blocked", "in"),
         (mail("mum@home.example", OWN), False, False, "blocked", "in"),

@@ -6,7 +6,8 @@ from odoo import fields, models
 class WaimaolangConversationKey(models.Model):
     """By what a mail is recognised as part of a conversation: the Message-IDs of its
     mails and of those that they answer, stored or not, and subject with participants.
-    Kept apart from the mails, since an answer may be stored before its question."""
+    Kept apart from the mails, since an answer may be stored before its question. An id
+    may name several conversations: a forged one must not take the real one's place."""
 
     _name = "waimaolang.conversation.key"
     _description = "Key of a Conversation"
@@ -19,4 +20,4 @@ class WaimaolangConversationKey(models.Model):
         "waimaolang.conversation", required=True, ondelete="cascade", index=True
     )
 
-    _key_unique = models.UniqueIndex("(company_id, key)")
+    _key_unique = models.UniqueIndex("(company_id, key, conversation_id)")

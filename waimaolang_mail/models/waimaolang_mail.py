@@ -85,18 +85,18 @@ class WaimaolangMail(models.Model):
     @api.depends_context("uid")
     def _compute_records(self):
         """Those that the reader may read, of the links that she may know."""
+        # searched, since a cached link_ids may be another user's
+        links = self.env["waimaolang.mail.link"].search(
+            [("mail_id", "in", self.ids), ("removed", "=", False)]
+        )
         for name, model in (("lead_ids", "crm.lead"), ("partner_ids", "res.partner")):
-            links = self.link_ids.filtered(
-                lambda link, model=model: link.res_model == model and not link.removed
-            )
-            records = self.env[model].browse(set(links.mapped("res_id"))).exists()
+            here = links.filtered(lambda link, model=model: link.res_model == model)
+            records = self.env[model].browse(set(here.mapped("res_id"))).exists()
             readable = set(records._filtered_access("read").ids)
+            found = here.filtered(lambda link, ids=readable: link.res_id in ids)
+            by_mail = found.grouped(lambda link: link.mail_id.id)
             for mail in self:
-                mail[name] = [
-                    link.res_id
-                    for link in links & mail.link_ids
-                    if link.res_id in readable
-                ]
+                mail[name] = [link.res_id for link in by_mail.get(mail.id, ())]
 
     @api.model
     def _search_lead_ids(self, operator, value):
@@ -242,21 +242,25 @@ class WaimaolangMail(models.Model):
         self._tell_chatters({name: x.mapped("res_id") for name, x in links.items()})
 
     def _settle_home(self):
-        """In sudo. The message stands on a record that the mail is linked to: where it
-        is, if that is one, else on the opportunity, else on the contact, else nowhere.
-        A home of another model (an order, a task) is Odoo's own choice and stays."""
+        """In sudo. The message stands on a record that the mail is linked to: the
+        opportunity when there is one, else the contact, else nowhere. Odoo's own
+        message stays where it is as long as it can."""
         for mail in self:
-            message = mail.mail_message_id
             links = mail.link_ids.filtered(lambda link: not link.removed)
             mail.state = "linked" if links else "unlinked"
+            message = mail.mail_message_id
             if message.model and message.model not in reading.LINKED_MODELS:
+                continue  # an order, a task: Odoo's own choice
+            here = links.filtered(
+                lambda link, message=message: (link.res_model, link.res_id)
+                == (message.model, message.res_id)
+            )
+            settled = not mail.mail_message_id.waimaolang_restricted
+            if here and (settled or here.res_model == "crm.lead"):
                 continue
-            here = (message.model, message.res_id)
-            if any((link.res_model, link.res_id) == here for link in links):
-                continue
-            home = links.sorted(
-                lambda link: (link.res_model != "crm.lead", link.origin == "auto")
-            )[:1]
+            deals = links.filtered(lambda link: link.res_model == "crm.lead")
+            home = deals.sorted(lambda link: link.origin != "manual")[:1] or here
+            home = home or links[:1]
             message.write(
                 {"model": home.res_model or False, "res_id": home.res_id or False}
             )

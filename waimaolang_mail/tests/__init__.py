@@ -5,3 +5,5 @@ from . import test_message
 from . import test_secrets
 from . import test_store
 from . import test_translations
+from . import test_identity
+from . import test_links

@@ -1,0 +1,178 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import MailboxCase, build_mail
+
+EMMA = "Emma Vogel <emma.vogel@nordwind.example>"
+LIN = "Lin Xiao <lin@lanyue.example>"
+CARL = "carl@sudwind.example"
+
+
+@tagged("post_install", "-at_install")
+class TestLinks(MailboxCase):
+    """One mail stands on many records."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.carl = cls.env["res.partner"].create({"name": "Carl", "email": CARL})
+
+    def message(self, mail):
+        return (mail.mail_message_id.model, mail.mail_message_id.res_id)
+
+    def test_everybody_who_takes_part_has_it(self):
+        mail = self.take(build_mail(EMMA, f"{LIN}, {CARL}")).mail_id
+        self.assertEqual(mail.partner_ids, self.contact | self.carl)
+        self.assertEqual(mail.lead_ids, self.lead)
+        self.assertEqual(set(mail.link_ids.mapped("origin")), {"auto"})
+        self.assertTrue(all(mail.link_ids.mapped("reason")))
+        for record in (self.lead, self.contact, self.customer, self.carl):
+            self.assertEqual(record.mail_count, 1, record)
+
+    def test_put_on_and_taken_off_by_hand(self):
+        other = self.lead.copy({"name": "Another deal", "user_id": self.rep.id})
+        mail = self.take(build_mail(CARL, LIN)).mail_id.with_user(self.rep)
+        mail.action_link(other.with_user(self.rep))
+        self.assertEqual(mail.lead_ids, other)
+        self.assertEqual(other.mail_count, 1)
+        mail.action_unlink(self.carl)
+        self.assertFalse(mail.partner_ids)
+        self.assertEqual(self.carl.mail_count, 0)
+        self.assertEqual(self.message(mail), ("crm.lead", other.id))
+        mail.action_unlink(other)
+        self.assertEqual((mail.state, self.message(mail)), ("unlinked", (False, 0)))
+        mail.action_link(self.carl)
+        self.assertEqual(self.message(mail), ("res.partner", self.carl.id))
+
+    def test_i8_who_may_not_read_may_not_link(self):
+        mail = self.take(build_mail(CARL, LIN)).mail_id
+        deal = self.env["crm.lead"].create({"name": "x", "user_id": self.colleague.id})
+        with self.assertRaises(AccessError):
+            mail.with_user(self.rep).action_link(deal.with_user(self.rep))
+        with self.assertRaises(AccessError):
+            mail.with_user(self.colleague).action_link(self.carl)
+        with self.assertRaises(UserError):
+            mail.with_user(self.rep).action_link(self.env.user.with_user(self.rep))
+
+    def test_i1_deals_that_become_one_keep_their_mail_as_it_was(self):
+        other = self.lead.copy({"name": "Another deal", "user_id": self.rep.id})
+        kept = self.take(build_mail(EMMA, LIN, "Kept", Message_ID="<k@n.x>")).mail_id
+        moved = self.take(build_mail(EMMA, LIN, "Moved", Message_ID="<m@n.x>")).mail_id
+        (kept | moved).action_unlink(other)
+        kept.action_link(self.lead)
+        moved.action_link(other)
+        (self.lead | other).merge_opportunity()
+        left = (self.lead | other).exists()
+        self.assertEqual(len(left), 1)
+        self.assertEqual((kept | moved).lead_ids, left)
+        self.assertEqual(left.mail_count, 2)
+        self.assertEqual(moved.mail_message_id.subject, "Moved")
+        self.assertEqual(self.message(moved), ("crm.lead", left.id))
+
+    def test_i1_contacts_that_become_one_keep_their_mail(self):
+        double = self.env["res.partner"].create({"name": "Carl 2", "email": CARL})
+        one = self.take(build_mail(CARL, LIN, "One", Message_ID="<1@s.x>")).mail_id
+        two = self.take(build_mail(CARL, LIN, "Two", Message_ID="<2@s.x>")).mail_id
+        two.action_link(double)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.carl | double).ids, double
+        )
+        self.assertEqual((one | two).partner_ids, double)
+        self.assertEqual(double.mail_count, 2)
+        self.assertEqual(self.message(one), ("res.partner", double.id))
+
+    def test_archived_won_and_converted_deals_keep_their_mail(self):
+        self.lead.type = "lead"
+        mail = self.take(build_mail(EMMA, LIN)).mail_id
+        self.lead.convert_opportunity(self.contact)
+        self.lead.action_set_won()
+        self.lead.active = False
+        self.assertEqual(self.message(mail), ("crm.lead", self.lead.id))
+        self.assertEqual(mail.with_user(self.rep).text.strip(), "Hello")
+
+    def test_i4_importing_writes_no_column_of_the_customer(self):
+        records = (self.lead, self.contact, self.customer)
+        self.env.flush_all()
+        before = [self.row(record) for record in records]
+        self.take(build_mail(EMMA, LIN), build_mail(LIN, EMMA, "2"))
+        self.env.flush_all()
+        self.assertEqual([self.row(record) for record in records], before)
+
+    def row(self, record):
+        self.env.cr.execute(f"SELECT * FROM {record._table} WHERE id = %s", [record.id])
+        return self.env.cr.fetchone()
+
+    def test_a_contact_that_changes_its_company_takes_its_mail_along(self):
+        firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})
+        self.take(build_mail(EMMA, LIN))
+        self.assertEqual((self.customer.mail_count, firm.mail_count), (1, 0))
+        self.contact.parent_id = firm
+        self.env.invalidate_all()
+        self.assertEqual((self.customer.mail_count, firm.mail_count), (0, 1))
+
+    def test_records_are_found_by_their_mail(self):
+        self.take(build_mail(EMMA, LIN))
+        leads = self.env["crm.lead"]
+        quiet = leads.create({"name": "quiet"})
+        for domain, found in [
+            ([("mail_count", ">", 0)], True),
+            ([("mail_count", "=", 0)], False),
+            ([("mail_count", "<", 5)], None),
+            ([("awaiting_reply", "=", True)], True),
+            ([("awaiting_reply", "=", False)], False),
+            ([("last_mail_in", ">=", "2026-05-01")], True),
+            ([("last_mail_in", "=", False)], False),
+            ([("last_mail_out", "!=", False)], "nobody"),
+        ]:
+            result = leads.search(domain)
+            self.assertEqual(self.lead in result, found in (True, None), domain)
+            self.assertEqual(quiet in result, found in (False, None), domain)
+
+    def test_i8_figures_can_be_kept_from_those_who_may_not_read(self):
+        self.mailbox.visibility = "owner"
+        self.take(build_mail(EMMA, LIN))
+        contact = self.contact.with_user(self.colleague)
+        self.assertEqual(contact.mail_count, 1)
+        self.env["ir.config_parameter"].set_param(
+            "waimaolang_mail.shared_statistics", "False"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(contact.mail_count, 0)
+        self.assertEqual(self.contact.with_user(self.rep).mail_count, 1)
+        found = [("mail_count", ">", 0), ("id", "=", contact.id)]
+        self.assertFalse(contact.search(found))
+        self.assertTrue(contact.with_user(self.rep).search(found))
+
+    def test_i8_a_bcc_is_known_to_that_mailboxs_readers_alone(self):
+        chen = "chen@lanyue.example"
+        box = self.create_mailbox(self.colleague, chen, visibility="owner")
+        raw = build_mail(LIN, f"{EMMA}, {chen}", Message_ID="<b@lanyue.example>")
+        with_bcc = raw.replace(b"Subject:", b"Bcc: carl@sudwind.example\nSubject:", 1)
+        self.mailbox.visibility = "owner"
+        mail = self.take(raw, mailbox=box).mail_id
+        self.assertEqual(self.take(with_bcc, path="已发送").mail_id, mail)
+        hers, his = mail.with_user(self.rep), mail.with_user(self.colleague)
+        self.assertEqual((hers.bcc, his.bcc), ("carl@sudwind.example", False))
+        self.assertEqual(hers.partner_ids, self.contact | self.carl)
+        self.assertEqual(his.partner_ids, self.contact)
+        search = [("partner_ids", "in", self.carl.ids)]
+        self.assertTrue(hers.search(search))
+        self.assertFalse(his.search(search))
+
+    def test_an_unknown_sender_becomes_a_lead_where_the_owner_wants_it(self):
+        self.mailbox.unknown_policy = "lead"
+        followers = self.env["mail.followers"].search_count([])
+        old = self.take(build_mail("old@new.example", LIN), live=False).mail_id
+        one, two = self.take(
+            build_mail("Ann <ann@new.example>", LIN, "Inquiry", Message_ID="<1@new.x>"),
+            build_mail("ann@new.example", LIN, "Re: Inquiry", In_Reply_To="<1@new.x>"),
+        ).mail_id.sorted("id")
+        self.assertFalse(old.lead_ids)
+        self.assertEqual(one.lead_ids, two.lead_ids)
+        lead = one.lead_ids
+        self.assertEqual((lead.name, lead.type), ("Inquiry", "lead"))
+        self.assertEqual((lead.email_from, lead.contact_name), ("ann@new.example", "Ann"))
+        self.assertEqual(lead.user_id, self.rep)
+        self.assertEqual(self.env["mail.followers"].search_count([]), followers)
