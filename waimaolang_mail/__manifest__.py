@@ -21,6 +21,8 @@
         "views/waimaolang_mailbox_folder_views.xml",
         "views/waimaolang_mailbox_copy_views.xml",
         "views/waimaolang_mailbox_views.xml",
+        "views/waimaolang_mail_link_wizard_views.xml",
+        "views/waimaolang_conversation_views.xml",
         "views/waimaolang_mail_views.xml",
         "views/crm_lead_views.xml",
         "views/res_partner_views.xml",

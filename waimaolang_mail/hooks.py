@@ -7,7 +7,19 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Imported mail without a home has no other door once the addon is gone."""
+    """The reading rights go with the addon, and Odoo's own would show a private
+    mailbox's mail to whoever reads the contact: such mail leaves the chatters. What
+    everybody may read stays where it stands."""
+    env.cr.execute(
+        """
+        UPDATE mail_message message SET model = NULL, res_id = NULL
+         WHERE message.waimaolang_restricted AND NOT EXISTS (
+            SELECT 1 FROM waimaolang_mail_mailbox_rel held
+              JOIN waimaolang_mailbox box ON box.id = held.waimaolang_mailbox_id
+             WHERE held.waimaolang_mail_id = message.waimaolang_mail_id
+               AND box.visibility = 'everyone')
+        """
+    )
     env["ir.config_parameter"].sudo().search(
         [("key", "=like", "waimaolang\\_mail.%")]
     ).unlink()

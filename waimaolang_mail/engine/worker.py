@@ -31,7 +31,7 @@ from . import background, fetch, lease, ledger, parsers, state, uidset, window
 from .lease import Lease, StaleLeaseError
 from .pool import Connection, connections
 from .settings import FolderState, MailboxSettings
-from .store import Store
+from .store import Store, refresh_figures
 
 _logger = logging.getLogger(__name__)
 
@@ -97,6 +97,9 @@ def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
         except Exception:
             # its lease keeps it out of the way for some seconds: others go on
             _logger.exception("mailbox %s could not be finished", claimed.mailbox_id)
+    # what a pass that was killed left uncounted
+    while transaction(registry, refresh_figures):
+        pass
     return transaction(registry, lambda env: lease.any_due(env.cr))
 
 

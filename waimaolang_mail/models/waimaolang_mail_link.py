@@ -60,6 +60,14 @@ class WaimaolangMailLink(models.Model):
         record = self.env[self.res_model].browse(self.res_id)
         return record.exists()._filtered_access("read")
 
+    def action_remove(self):
+        for link in self:
+            link.mail_id.action_unlink(link._get_record())
+
+    def action_restore(self):
+        for link in self:
+            link.mail_id.action_link(link._get_record())
+
     # -- records that go, and records that become one --------------------------------
 
     @api.private

@@ -1,0 +1,1 @@
+from . import waimaolang_mail_link_wizard
