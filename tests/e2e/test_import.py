@@ -145,6 +145,21 @@ def test_what_is_deleted_on_the_server_stays_in_odoo(driver, box):
     assert driver.states() == {"gone": 2, "stored": 4}
 
 
+def test_the_original_is_fetched_again(driver, box):
+    box.fill(1)
+    raw = driver.run(
+        """
+        box = bind(**values)
+        box.action_connect()
+        drain(box)
+        result = env["waimaolang.mail"].search([])._raw().decode()
+        """,
+        **box.values(),
+    )
+    sent = trade_mail(1, "buyer@customer.example", box.email, START.replace(hour=10))
+    assert raw.replace("\r\n", "\n") == sent.decode()
+
+
 def test_an_empty_mailbox_connects(driver, box):
     found = driver.run(
         "box = bind(**values); box.action_connect(); done = drain(box)\n"

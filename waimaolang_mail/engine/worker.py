@@ -128,7 +128,7 @@ def connect(registry, mailbox_id: int) -> MailServerError | None:
     on success the connection serves the first pass."""
     try:
         settings = transaction(registry, lambda env: state.load(env, mailbox_id))
-        connection = _open(settings)
+        connection = open_connection(settings)
         folders = connection.transport.folders()
     except MailServerError as exc:
         error = exc
@@ -141,7 +141,7 @@ def connect(registry, mailbox_id: int) -> MailServerError | None:
     return None
 
 
-def _open(settings: MailboxSettings) -> Connection:
+def open_connection(settings: MailboxSettings) -> Connection:
     transport = transports.create(
         settings.protocol, settings.address, settings.credentials
     )
@@ -192,7 +192,7 @@ class Pass:
         )
         self.connection = connections.take(
             self.settings.connection_key, self.settings.connection_settings
-        ) or _open(self.settings)
+        ) or open_connection(self.settings)
         left = max(0.0, self.deadline - time.monotonic())
         self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
         if not self.settings.folders_known:

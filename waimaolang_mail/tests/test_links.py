@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..mime.parse import parse_mail
 from .common import MailboxCase, build_mail
 
 EMMA = "Emma Vogel <emma.vogel@nordwind.example>"
@@ -176,3 +177,16 @@ class TestLinks(MailboxCase):
         self.assertEqual((lead.email_from, lead.contact_name), ("ann@new.example", "Ann"))
         self.assertEqual(lead.user_id, self.rep)
         self.assertEqual(self.env["mail.followers"].search_count([]), followers)
+
+    def test_the_original_is_rebuilt_where_no_server_has_it(self):
+        raw = build_mail(EMMA, LIN, "询价 LED", "Hello", Message_ID="<r@n.x>")
+        mail = self.take(raw).mail_id.with_user(self.rep)
+        self.mailbox.state = "disconnected"
+        self.env.flush_all()
+        rebuilt = mail._raw()
+        self.assertIn(b"X-Waimaolang-Rebuilt: yes", rebuilt)
+        again = parse_mail(rebuilt)
+        self.assertEqual(again.subject, "询价 LED")
+        self.assertEqual((again.message_id, again.text.strip()), ("r@n.x", "Hello"))
+        with self.assertRaises(AccessError):
+            mail.with_user(self.colleague)._raw()

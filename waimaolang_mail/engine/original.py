@@ -1,0 +1,66 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The original bytes of a stored mail, fetched again from where a copy lies."""
+
+import logging
+
+from ..transport.base import RemoteItem
+from ..transport.errors import MailServerError
+from . import lease, state
+from .pool import connections
+from .worker import open_connection, transaction
+
+_logger = logging.getLogger(__name__)
+
+# Beyond what providers let through, and what a worker may hold in memory.
+MOST_BYTES = 100 * 2**20
+
+
+def fetch(registry, mail_id: int) -> bytes | None:
+    """The first mailbox that still has it answers; None where none does. On
+    committed records, in cursors of its own; a server's trouble is not raised."""
+    for mailbox_id, folder, uidvalidity, item in transaction(
+        registry, lambda env: _copies(env.cr, mail_id)
+    ):
+        try:
+            raw = _fetch_from(registry, mailbox_id, folder, uidvalidity, item)
+        except MailServerError as error:
+            _logger.info("mailbox %s gives no original: %s", mailbox_id, error.code)
+            continue
+        if raw:
+            return raw
+    return None
+
+
+def _copies(cr, mail_id: int) -> list[tuple[int, str, int, RemoteItem]]:
+    cr.execute(
+        """
+        SELECT c.mailbox_id, f.remote_name, c.uidvalidity, c.remote_key, c.uid, c.size
+          FROM waimaolang_mailbox_copy c
+          JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
+          JOIN waimaolang_mailbox m ON m.id = c.mailbox_id
+         WHERE c.mail_id = %s AND c.state = 'stored' AND m.state IN %s
+               AND f.uidvalidity = c.uidvalidity
+         ORDER BY c.id
+        """,
+        (mail_id, lease.WORKING_STATES),
+    )
+    return [
+        (mailbox_id, folder, uidvalidity, RemoteItem(key, uid, size))
+        for mailbox_id, folder, uidvalidity, key, uid, size in cr.fetchall()
+    ]
+
+
+def _fetch_from(registry, mailbox_id, folder, uidvalidity, item) -> bytes | None:
+    settings = transaction(registry, lambda env: state.load(env, mailbox_id))
+    connection = connections.take(
+        settings.connection_key, settings.connection_settings
+    ) or open_connection(settings)
+    try:
+        mails = connection.transport.fetch(folder, [item], MOST_BYTES, uidvalidity)
+        found = next(iter(mails), None)
+    except MailServerError:
+        connection.transport.close()
+        raise
+    connections.put(settings.connection_key, connection)
+    return found.raw if found and not found.reduced and not found.error else None
