@@ -28,7 +28,7 @@ _PARAM = re.compile(r";\s*([^\s=;\"]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"?|([^;]*))
 _ESCAPED = re.compile(r'\\(["\\])')
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _TYPE = re.compile(r"\s*\"?([\w!#$&^.+-]+/[\w!#$&^.+-]+)")
-_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n")
+_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?)[ \t]{0,40}\r?\n")
 
 
 @dataclass
