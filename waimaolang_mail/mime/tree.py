@@ -58,6 +58,11 @@ class Part:
     def source(self) -> bytes:
         return self.raw[self.start : self.end]
 
+    def is_plain(self) -> bool:
+        """Without a transfer encoding."""
+        encoding = self.first("content-transfer-encoding").strip(b" \t\r\n\"';")
+        return encoding.lower() in (b"", b"7bit", b"8bit", b"binary")
+
     def data(self) -> bytes:
         """The content without its transfer encoding."""
         encoding = self.first("content-transfer-encoding").strip(b" \t\r\n\"';")
