@@ -108,7 +108,7 @@ def _parse(
         body = plain_only(tree, REDUCED_TEXT_BYTES)
         reasons.add("failed" if defects else "killed")
     else:
-        reader = Reader(collector, limits.html, limits.text, head.charset)
+        reader = Reader(collector, limits.html, limits.text, head.charset, budget)
         body = reader.read(reader.walk(tree))
         reasons |= reader.exceeded
     if collector.refused:

@@ -45,7 +45,7 @@ class ParsedMail:
     text, quotes included. ``content_key`` is the hex digest of the decoded
     content (invariant I2): Date, From, Subject, text, attachments; no header
     that servers rewrite. ``reduced`` says why a message was not parsed in full,
-    "" when it was; "encrypted" says that it could not be.
+    "" when it was.
 
     ``original_ids``: further ids by which the conversation is found, of this mail
     before a gateway rewrote it or of the one that a bounce, a receipt or a forward

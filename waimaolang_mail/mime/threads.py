@@ -29,9 +29,7 @@ _ID_HEADERS = frozenset(
 )
 _ORIGINAL = "original-message-id"
 _RETURNED = frozenset(("message/rfc822", "message/global", "text/rfc822-headers"))
-_REPORTS = frozenset(
-    ("message/disposition-notification", "message/delivery-status")
-)
+_REPORTS = frozenset(("message/disposition-notification", "message/delivery-status"))
 _ID_LINE = re.compile(r"^[> \t]{0,20}Message-ID:\s{0,5}<([^<>\s]{1,998})>", re.M | re.I)
 
 # By language, as the clients write them; a colon follows. Reply, then forward.
