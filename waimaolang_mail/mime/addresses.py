@@ -112,7 +112,7 @@ def _finish(box: _Mailbox, pending: str, out: list[Address]) -> str:
     if box.angle is not None:
         name = f"{pending}, {text}" if pending and text else pending or text
         email = _clean_email(box.angle)
-        if not email and (inner := _BARE.search(decode_words(text))):
+        if not email and (inner := _find_bare(decode_words(text))):
             email = _clean_email(inner.group())
         _add(out, name or box.comment, email)
         return ""
@@ -120,12 +120,17 @@ def _finish(box: _Mailbox, pending: str, out: list[Address]) -> str:
         _add(out, pending, "")
     if not text:
         return ""
-    match = _BARE.search(text) or _BARE.search(decode_words(text))
+    match = _find_bare(text) or _find_bare(decode_words(text))
     if match:
         name = box.comment or text.replace(match.group(), "")
         _add(out, name, _clean_email(match.group()))
         return ""
     return text
+
+
+def _find_bare(text: str) -> re.Match | None:
+    at = text.find("@")
+    return _BARE.search(text, max(0, at - 200)) if at >= 0 else None
 
 
 def _clean_email(text: str) -> str:

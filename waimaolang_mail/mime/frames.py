@@ -24,6 +24,8 @@ MAX_HEADER = 64 * 1024 * 1024
 _PLAIN = (
     "message_id",
     "subject",
+    "thread_subject",
+    "is_reply_subject",
     "html",
     "text",
     "language",
@@ -34,7 +36,7 @@ _PLAIN = (
     "content_key",
     "reduced",
 )
-_TUPLES = ("in_reply_to", "references", "defects")
+_TUPLES = ("in_reply_to", "references", "original_ids", "defects")
 _ADDRESSES = ("from_", "sender", "reply_to", "to", "cc", "bcc")
 _ATTACHMENT = ("name", "mimetype", "content_id", "inline", "sha256", "size")
 

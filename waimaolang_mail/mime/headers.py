@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
-from .words import unfold
+from .words import decode_words, unfold
 
 _ANGLE = re.compile(r"<([^<>]*)>")
 _SPACES = re.compile(r"\s+")
@@ -36,6 +36,8 @@ def read_ids(raw: bytes, charset: str = "") -> tuple[str, ...]:
     By expression, not by grammar: ``<[abc]@host>``, ``<a b@host>``, ids without
     brackets or with a comment around them are all seen in the wild."""
     text = unfold(raw, charset)
+    if "=?" in text:
+        text = decode_words(text)  # Outlook encodes ids that are longer than a line
     found = _ANGLE.findall(text)
     if not found:
         bare = text.replace("<", " ").replace(">", " ").split()

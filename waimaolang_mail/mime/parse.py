@@ -26,6 +26,7 @@ from .headers import (
     utc_now,
 )
 from .parsed import Address, ParsedMail
+from .threads import original_ids, thread_subject
 from .tree import Budget, Part, split
 from .words import decode_value
 
@@ -107,7 +108,7 @@ def _parse(
         body = plain_only(tree, REDUCED_TEXT_BYTES)
         reasons.add("failed" if defects else "killed")
     else:
-        reader = Reader(collector, limits.html, limits.text, head.charset)
+        reader = Reader(collector, limits.html, limits.text, head.charset, budget)
         body = reader.read(reader.walk(tree))
         reasons |= reader.exceeded
     if collector.refused:
@@ -153,12 +154,19 @@ def _assemble(
     report = tree.params.get("report-type", "")
     ids = read_ids(head.first("message-id")[:4000])
     references = read_ids(head.first("references")[:200_000])
+    key_subject, is_reply = thread_subject(subject)
+    auto = is_auto(head.fields, tree.mimetype, report, subject)
+    bounce = is_bounce(head.fields, tree.mimetype, report, email, subject)
+    originals = original_ids(head.fields, tree, body.text, bounce)
     return ParsedMail(
         message_id=ids[0] if ids else "",
         in_reply_to=read_ids(head.first("in-reply-to")[:4000])[:MAX_REFERENCES],
         references=references[-MAX_REFERENCES:],
+        original_ids=tuple(one for one in originals if one not in ids),
         date=date if believable(date, now) else None,
         subject=subject,
+        thread_subject=key_subject,
+        is_reply_subject=is_reply,
         from_=from_,
         sender=sender,
         reply_to=head.addresses("reply-to"),
@@ -169,9 +177,9 @@ def _assemble(
         text=body.text,
         language=guess_language(body.text or subject),
         attachments=collector.finished(),
-        is_auto=is_auto(head.fields, tree.mimetype, report, subject),
+        is_auto=auto,
         is_bulk=is_bulk(head.fields),
-        is_bounce=is_bounce(head.fields, tree.mimetype, report, email, subject),
+        is_bounce=bounce,
         own_id=decode_value(head.first(OWN_HEADER)[:200])[:100],
         content_key=content_key(date, email, subject, body.text, collector.key_digests),
         reduced=",".join(sorted(reasons)),

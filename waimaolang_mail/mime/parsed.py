@@ -45,13 +45,21 @@ class ParsedMail:
     text, quotes included. ``content_key`` is the hex digest of the decoded
     content (invariant I2): Date, From, Subject, text, attachments; no header
     that servers rewrite. ``reduced`` says why a message was not parsed in full,
-    "" when it was."""
+    "" when it was.
+
+    ``original_ids``: further ids by which the conversation is found, of this mail
+    before a gateway rewrote it or of the one that a bounce, a receipt or a forward
+    is about. ``thread_subject``: the subject without prefixes and tags, casefolded,
+    "" where nothing is left. ``is_reply_subject``: it had an answer's prefix."""
 
     message_id: str = ""
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    original_ids: tuple[str, ...] = ()
     date: datetime | None = None
     subject: str = ""
+    thread_subject: str = ""
+    is_reply_subject: bool = False
     from_: tuple[Address, ...] = ()
     sender: tuple[Address, ...] = ()
     reply_to: tuple[Address, ...] = ()

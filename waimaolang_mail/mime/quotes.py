@@ -24,7 +24,8 @@ FOLLOWED_IDS = frozenset(("divRplyFwdMsg", "stopSpelling"))
 IDS = CONTAINER_IDS | FOLLOWED_IDS
 
 # What stands between an answer and the old mail, in plain text or HTML.
-_DASHES = r"[-–—_=]{3,}(?:\s|&nbsp;)*"
+# A run is taken from its start only: a line of 100 KB of dashes is one step.
+_DASHES = r"(?<![-–—_=])[-–—_=]{3,}(?:\s|&nbsp;)*"
 _SEPARATOR = (
     _DASHES
     + r"(?:original message|original|forwarded message|原始邮件|原始郵件|邮件原件"
@@ -41,6 +42,8 @@ _OUTLOOK_HTML = re.compile(
 )
 _VOID = ("<br", "<hr", "<img", "<col>", "<col ")
 _TAG = re.compile(r"<[^<>]*>")
+# Everything before the first text. Possessive by its shape: tags do not nest.
+_FIRST_TEXT = re.compile(r"(?:\s|<[^<>]*>)*")
 _OPENED = re.compile(r"<div[^<>]*>\s*$")
 # How far before its text the block with the separator may begin.
 _NEAR = 600
@@ -85,9 +88,10 @@ def _find_start(html: str) -> int:
 def _climb(html: str, start: int) -> int:
     """Out of containers that hold nothing before the separator: Outlook puts it into
     a <div> of its own, and the quote follows behind that."""
+    first = _FIRST_TEXT.match(html).end()
     while True:
         match = _OPENED.search(html, max(0, start - _NEAR), start)
-        if not match or not _TAG.sub("", html[: match.start()]).strip():
+        if not match or match.start() <= first:
             return start
         start = match.start()
 

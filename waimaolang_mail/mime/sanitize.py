@@ -85,6 +85,8 @@ _NH3_STYLES = {
     name for base in (*STYLES, "background") for name in (base, base.upper())
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
+# Of one tag, in characters; Word's longest are a tenth of it.
+MAX_STYLE = 4000
 # Deeper HTML is hostile or broken; lxml, by which Odoo reads bodies, gives up at
 # 256. Before it is cleaned, unclosed tags count as nested; html5ever takes n²
 # steps over that, 0.05 s for this many.
@@ -116,7 +118,7 @@ _ATTRIBUTE = re.compile(r" ([^\s=<>\"]+)=\"([^\"]*)\"")
 _OWN_SRC = re.compile(r"cid:waimaolang-\d{1,6}\Z")
 # Whether any style needs a look; nh3 has only let known properties through.
 _SUSPECT_STYLE = re.compile(
-    r"""background\s*:|\(|\\|&(?!quot;)|@|/\*|margin[a-z-]*\s*:[^;"]*-\s*[\d.]
+    r"""background\s*:|\(|\\|&(?!quot;)|@|/\*|-\s*[\d.]
     |display\s*:|float\s*:|javascript|expression|behavio|-moz-|important""",
     re.I | re.X,
 )
@@ -229,6 +231,9 @@ def _image_source(
 def _clean_style(style: str) -> str:
     """The declarations with a harmless value. nh3 separates them by ";" and
     re-quotes strings, so an escaped quote (&quot;) is the only entity left."""
+    if len(style) > MAX_STYLE:
+        return ""
+    style = " ".join(style.split())
     if not _SUSPECT_STYLE.search(style):
         return style
     kept = []

@@ -11,7 +11,6 @@ from html import escape, unescape
 
 from .quotes import MARK, SEPARATOR_LINE
 
-_PRE = re.compile(r"(<pre\b[^<>]*>)(.*?)(</pre>)", re.S)
 _BLOCKS = """p div tr h1 h2 h3 h4 h5 h6 table blockquote ul ol dl dt dd center pre
     address section article header footer main nav aside figure caption""".split()
 # What a tag is in text; any other is nothing.
@@ -46,7 +45,7 @@ _QUOTED_LINE = re.compile(r"(?:>[ ]?)+")
 def html_to_text(html: str) -> str:
     """The visible text of sanitized HTML, one line per block."""
     if "<pre" in html:
-        html = _PRE.sub(lambda m: m[1] + m[2].replace("\n", "<br>") + m[3], html)
+        html = _with_breaks(html)
     head, *pieces = " ".join(html.split()).split("<")
     out = [head]
     marks = _TagMarks()
@@ -54,6 +53,21 @@ def html_to_text(html: str) -> str:
         tag, _bracket, text = piece.partition(">")
         out += (marks[tag], text)
     return _tidy(unescape("".join(out)))
+
+
+def _with_breaks(html: str) -> str:
+    """Line ends within <pre> as tags. By ``find``, since raw HTML comes here too, and
+    a lazy expression takes n² steps over <pre> that is never closed."""
+    out = []
+    position = 0
+    while (start := html.find("<pre", position)) >= 0:
+        end = html.find("</pre", start)
+        end = len(html) if end < 0 else end
+        inside = html.find(">", start, end) + 1 or end
+        out.append(html[position:inside])
+        out.append(html[inside:end].replace("\n", "<br>"))
+        position = end
+    return "".join([*out, html[position:]])
 
 
 class _TagMarks(dict):
@@ -96,7 +110,7 @@ def _tidy(text: str) -> str:
 
 def unflow(text: str, delsp: bool) -> str:
     """format=flowed (RFC 3676): lines that end in a space go on in the next."""
-    out: list[str] = []
+    out: list[list[str]] = []
     flowing = False
     level = 0
     for line in text.split("\n"):
@@ -110,13 +124,11 @@ def unflow(text: str, delsp: bool) -> str:
         goes_on = body.endswith(" ") and not signature
         piece = body[:-1] if goes_on and delsp else body
         if flowing and depth == level and not signature:
-            out[-1] += piece
+            out[-1].append(piece)
         else:
-            out.append(
-                ("> " if depth == 1 else ">" * depth + " " * bool(depth)) + piece
-            )
+            out.append([">" * depth + " " * bool(depth), piece])
         flowing, level = goes_on, depth
-    return "\n".join(out)
+    return "\n".join(map("".join, out))
 
 
 def text_to_html(text: str) -> str:

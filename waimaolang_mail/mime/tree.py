@@ -28,7 +28,7 @@ _PARAM = re.compile(r";\s*([^\s=;\"]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"?|([^;]*))
 _ESCAPED = re.compile(r'\\(["\\])')
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _TYPE = re.compile(r"\s*\"?([\w!#$&^.+-]+/[\w!#$&^.+-]+)")
-_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n")
+_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?)[ \t]{0,40}\r?\n")
 
 
 @dataclass
@@ -58,6 +58,11 @@ class Part:
     def source(self) -> bytes:
         return self.raw[self.start : self.end]
 
+    def is_plain(self) -> bool:
+        """Without a transfer encoding."""
+        encoding = self.first("content-transfer-encoding").strip(b" \t\r\n\"';")
+        return encoding.lower() in (b"", b"7bit", b"8bit", b"binary")
+
     def data(self) -> bytes:
         """The content without its transfer encoding."""
         encoding = self.first("content-transfer-encoding").strip(b" \t\r\n\"';")
@@ -75,14 +80,25 @@ class Budget:
 
 
 def split(raw: bytes, budget: Budget) -> Part:
-    if b"\n" not in raw[:4096] and b"\r" in raw[:4096] and b"\n" not in raw:
-        raw = raw.replace(b"\r", b"\n")  # old Mac line ends
+    raw = _as_bytes(raw)
     begin = 0
     if match := _LEADING.match(raw):
         begin = match.end()
     if match := _MBOX_LINE.match(raw[begin : begin + 1000]):
         begin += match.end()
     return _split_part(raw, begin, len(raw), budget, 0, "text/plain")
+
+
+def _as_bytes(raw: bytes) -> bytes:
+    """Without what editors and file exports put before or between the lines."""
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if raw.startswith(mark):
+            raw = raw[2:].decode(codec, "replace").encode("utf-8", "replace")
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    if b"\n" not in raw[:4096] and b"\r" in raw[:4096]:
+        # old Mac line ends, at least in the headers
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return raw
 
 
 def _split_part(
