@@ -5,6 +5,7 @@ all of a chunk at once, else mail by mail. What is in the transaction: ``batch.p
 """
 
 import logging
+import time
 from collections.abc import Sequence
 
 from . import lease, ledger
@@ -16,6 +17,9 @@ from .settings import MailboxSettings
 
 _logger = logging.getLogger(__name__)
 
+# Nobody reads figures that change more often.
+TELL_SECONDS = 1.0
+
 
 class Store:
     """Stores chunks of one mailbox under its lease."""
@@ -25,6 +29,8 @@ class Store:
         self.settings = settings
         self.lease = held
         self.transaction = transaction
+        self.untold: dict[str, set[int]] = {}
+        self.told_at = 0.0
 
     def store(self, chunk: Chunk) -> dict[str, int]:
         """All at once, else one by one: a mail that PostgreSQL or Odoo refuses is
@@ -66,19 +72,26 @@ class Store:
             return outcome
 
         outcome = self.transaction(self.registry, work)
-        if outcome.stored:
-            self._tell(outcome)
+        for model, ids in outcome.touched.items():
+            self.untold.setdefault(model, set()).update(ids)
+        if time.monotonic() - self.told_at > TELL_SECONDS:
+            self.tell()
         return outcome.counts()
 
-    def _tell(self, outcome: Outcome) -> None:
+    def tell(self) -> None:
         """After the commit (step 8). What goes wrong here is made good by the next
         pass, and must not make the batch look refused."""
+        touched, self.untold = self.untold, {}
+        self.told_at = time.monotonic()
+
+        def work(env):
+            refresh_figures(env)
+            env["waimaolang.mail"]._tell_chatters(touched)
+
+        if not touched:
+            return
         try:
-            self.transaction(self.registry, refresh_figures)
-            self.transaction(
-                self.registry,
-                lambda env: env["waimaolang.mail"]._tell_chatters(outcome.touched),
-            )
+            self.transaction(self.registry, work)
         except Exception:
             _logger.warning(
                 "mailbox %s: figures are refreshed later",

@@ -354,8 +354,13 @@ class Pass:
         ]
         store = Store(self.registry, self.settings, self.lease, transaction)
         names = {folder.id: folder.remote_name for folder in self.settings.folders}
-        position = 0
-        position, future = self._submit(queue, position, names)
+        try:
+            self._store_all(store, queue, names)
+        finally:
+            store.tell()
+
+    def _store_all(self, store, queue, names):
+        position, future = self._submit(queue, 0, names)
         while future:
             try:
                 chunk = self._wait_for(future)

@@ -136,6 +136,7 @@ class MailboxCase(TransactionCase):
             lambda _registry, work: self.in_savepoint(env, work),
         )
         counts = store.store(Chunk(tuple(arrivals), tuple(absent)))
+        store.tell()
         self.env.invalidate_all()
         return counts
 
