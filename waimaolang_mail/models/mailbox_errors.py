@@ -58,7 +58,7 @@ def _login_texts(env):
         "auth_bad": (
             env._("The server refused the login."),
             env._(
-                "Check the address, and enter the authorization code that your "
+                "Check address and login, and enter the authorization code that your "
                 "provider issues for mail programs, not the password of the web mail."
             ),
         ),
@@ -140,14 +140,17 @@ def _network_texts(env):
         "timeout": (
             env._("The server did not answer in time."),
             env._(
-                "Check server and port. If they are right, the server is overloaded "
-                "or a firewall swallows the connection; it is tried again by itself."
+                "Check server, port and encryption: SSL/TLS goes with port 993, "
+                "STARTTLS with 143. If they are right, the server is overloaded or a "
+                "firewall swallows the connection. A mailbox that is connected tries "
+                "again by itself."
             ),
         ),
         "reset": (
             env._("The connection was cut off."),
             env._(
-                "It is tried again by itself. If it keeps failing, look for a firewall."
+                "Try again. A mailbox that is connected does so by itself. If it keeps "
+                "failing, look for a firewall."
             ),
         ),
         "protocol": (
@@ -187,7 +190,10 @@ def _limit_texts(env):
     return {
         "too_many_connections": (
             env._("The provider allows no further connection to this mailbox."),
-            env._("Close other mail programs; it is tried again by itself."),
+            env._(
+                "Close other mail programs, then try again. A mailbox that is connected "
+                "does so by itself."
+            ),
         ),
         "throttled": (
             env._("The provider asked to slow down."),

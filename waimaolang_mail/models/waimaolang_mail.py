@@ -78,6 +78,8 @@ class WaimaolangMail(models.Model):
         related="mail_message_id.attachment_ids", related_sudo=False
     )
     text = fields.Text(readonly=True)
+    # cleaned by the parser, stronger than Odoo's own sanitizer (I14)
+    body = fields.Html(compute="_compute_body", sanitize=False)
     language = fields.Char(readonly=True)
     is_history = fields.Boolean(readonly=True)
     is_auto = fields.Boolean("Automatic", readonly=True)
@@ -125,6 +127,15 @@ class WaimaolangMail(models.Model):
         if operator == "in" and not any(value):
             return Domain("link_ids", "not any", links)  # "is not set"
         return Domain("link_ids", "any", links & Domain("res_id", "in", value))
+
+    @api.depends("mail_message_id.body")
+    def _compute_body(self):
+        # of what is stored: an onchange could point it at anybody's message
+        readable = reading.filter_own(self._origin)
+        for mail in self:
+            origin = mail._origin
+            shown = origin if origin in readable else origin.browse()
+            mail.body = shown.sudo().mail_message_id.body
 
     @api.depends("conversation_id.mail_ids.date")
     def _compute_first_in_conversation(self):

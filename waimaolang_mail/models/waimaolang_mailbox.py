@@ -1,6 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
+import re
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -12,6 +13,8 @@ from . import mailbox_errors, reading
 
 _logger = logging.getLogger(__name__)
 
+# Whitespace, a scheme or a path: what people paste from a browser.
+NOT_A_HOST = re.compile(r"[\s/\\@\x00-\x1f]")
 SECURITY = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 WINDOWS = ("0", "30", "90", "365", "-1")
 # Where and how the authorization code is sent.
@@ -211,6 +214,12 @@ class WaimaolangMailbox(models.Model):
 
     folder_ids = fields.One2many("waimaolang.mailbox.folder", "mailbox_id")
     lease_ids = fields.One2many("waimaolang.mailbox.lease", "mailbox_id")
+    decides_readers = fields.Boolean(compute="_compute_decides_readers")
+    mail_count = fields.Integer(
+        "Mails",
+        compute="_compute_mail_count",
+        help="As many as you may read: a mail is counted once, in however many folders.",
+    )
     remote_count = fields.Integer("On Server", compute="_compute_counts")
     stored_count = fields.Integer("Stored", compute="_compute_counts")
     excluded_count = fields.Integer("Excluded", compute="_compute_counts")
@@ -242,8 +251,29 @@ class WaimaolangMailbox(models.Model):
 
     @api.depends("email")
     def _compute_login(self):
+        """Follows the address while it is one: a typing error that was corrected
+        above must not stay here."""
         for mailbox in self:
-            mailbox.login = mailbox.login or mailbox.email
+            if not mailbox.login or "@" in mailbox.login:
+                mailbox.login = mailbox.email
+
+    @api.depends_context("uid")
+    def _compute_mail_count(self):
+        mails = self.env["waimaolang.mail"]
+        for mailbox in self:
+            mailbox.mail_count = mails.search_count(
+                [("mailbox_ids", "in", mailbox.ids)]
+            )
+
+    @api.depends("user_id", "state")
+    @api.depends_context("uid")
+    def _compute_decides_readers(self):
+        for mailbox in self:
+            mailbox.decides_readers = mailbox._is_free_to_share()
+
+    def _is_free_to_share(self):
+        owner = self.user_id
+        return not owner or owner == self.env.user or self.state == "draft"
 
     def _compute_password(self):
         self.password = False
@@ -329,6 +359,14 @@ class WaimaolangMailbox(models.Model):
             ],
             limit=1,
         )
+        if other and other.user_id == self.env.user and not other.active:
+            raise ValidationError(
+                self.env._(
+                    "You bound %(email)s before and archived it. Restore that mailbox "
+                    "instead: its mail and settings are still there.",
+                    email=vals["email"],
+                )
+            )
         if other:
             raise ValidationError(
                 self.env._(
@@ -342,10 +380,25 @@ class WaimaolangMailbox(models.Model):
     @api.constrains("incoming_host", "outgoing_host", "login")
     def _check_single_line(self):
         for mailbox in self:
-            for value in (mailbox.incoming_host, mailbox.outgoing_host, mailbox.login):
-                if value and any(ord(char) < 32 for char in value):
+            if mailbox.login and any(ord(char) < 32 for char in mailbox.login):
+                raise ValidationError(self.env._("A login is a single line of text."))
+            for host in (mailbox.incoming_host, mailbox.outgoing_host):
+                if host and NOT_A_HOST.search(host.strip()):
                     raise ValidationError(
-                        self.env._("A server name or login is a single line of text.")
+                        self.env._(
+                            "%(host)s is not the name of a server. Enter the name "
+                            "alone, for instance imap.example.com.",
+                            host=host,
+                        )
+                    )
+
+    @api.constrains("incoming_port", "outgoing_port")
+    def _check_ports(self):
+        for mailbox in self:
+            for port in (mailbox.incoming_port, mailbox.outgoing_port):
+                if port and not 0 < port < 65536:
+                    raise ValidationError(
+                        self.env._("A port is a number from 1 to 65535.")
                     )
 
     @api.model_create_multi
@@ -396,8 +449,7 @@ class WaimaolangMailbox(models.Model):
         if self.env.su or not READER_FIELDS.intersection(vals):
             return
         for mailbox in self:
-            owner = mailbox.user_id
-            if owner and owner != self.env.user and mailbox.state != "draft":
+            if not mailbox._is_free_to_share():
                 raise AccessError(
                     self.env._("Only the owner can decide who reads a mailbox.")
                 )
@@ -431,12 +483,19 @@ class WaimaolangMailbox(models.Model):
             self.env._("Connected. The import of your mail has begun."), "success"
         )
 
+    def action_try_connect(self):
+        """For the form: a refusal is told and the form shows it, instead of a dialog
+        over a form that still shows the one before."""
+        try:
+            return self.action_connect()
+        except UserError as error:
+            return self._notice(str(error), "danger", sticky=True)
+
     def _check_settings(self):
         missing = [
             label
             for value, label in (
                 (self.incoming_host, self.env._("the incoming server")),
-                (self.login, self.env._("the login")),
                 (self.has_password, self.env._("the authorization code")),
             )
             if not value
@@ -466,6 +525,15 @@ class WaimaolangMailbox(models.Model):
         paused.sudo().write({"state": "connected"})
         paused._wake()
 
+    def action_disconnect(self):
+        """Nothing is fetched any more and the code is forgotten; what was imported
+        stays where it stands."""
+        self.check_access("write")
+        self.sudo().write({"state": "disconnected", "password_sealed": False})
+        return self._notice(
+            self.env._("Disconnected. The mail that was imported stays."), "info"
+        )
+
     def action_view_mails(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -484,13 +552,20 @@ class WaimaolangMailbox(models.Model):
             "context": {"search_default_failed": 1},
         }
 
-    def _notice(self, message, kind):
+    def action_view_excluded(self):
+        return {
+            **self.action_view_failed(),
+            "context": {"search_default_excluded": 1, "search_default_by_reason": 1},
+        }
+
+    def _notice(self, message, kind, sticky=False):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "message": message,
                 "type": kind,
+                "sticky": sticky,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -178,6 +178,14 @@ class TestLinks(MailboxCase):
         self.assertEqual(lead.user_id, self.rep)
         self.assertEqual(self.env["mail.followers"].search_count([]), followers)
 
+    def test_i8_a_form_that_points_to_a_message_does_not_show_it(self):
+        """By the onchange of an unsaved form, which computes what it is told to."""
+        message = self.take(build_mail(CARL, LIN, text="private")).mail_id.mail_message_id
+        values = {"mail_message_id": message.id}
+        mails = self.env["waimaolang.mail"].with_user(self.colleague)
+        result = mails.onchange(values, ["mail_message_id"], {"body": {}, "text": {}})
+        self.assertNotIn("private", str(result))
+
     def test_the_original_is_rebuilt_where_no_server_has_it(self):
         raw = build_mail(EMMA, LIN, "询价 LED", "Hello", Message_ID="<r@n.x>")
         mail = self.take(raw).mail_id.with_user(self.rep)

@@ -5,6 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+const { DateTime } = luxon;
 const POLL_MILLISECONDS = 2000;
 
 /** The first import as "n of m", followed while it runs. */
@@ -15,12 +16,18 @@ export class WaimaolangProgress extends Component {
     setup() {
         useEffect(
             () => {
-                if (this.isRunning) {
+                if (this.isRunning || this.isDue) {
                     this.timer = setTimeout(() => this.refresh(), POLL_MILLISECONDS);
                 }
                 return () => clearTimeout(this.timer);
             },
-            () => [this.data.done_count, this.data.pending_count, this.data.state, this.tick]
+            () => [
+                this.data.done_count,
+                this.data.pending_count,
+                this.data.state,
+                this.data.next_sync?.ts,
+                this.tick,
+            ]
         );
         onWillUnmount(() => {
             this.gone = true;
@@ -36,6 +43,12 @@ export class WaimaolangProgress extends Component {
             this.data.state === "connected" &&
             (this.data.pending_count > 0 || !this.data.last_sync)
         );
+    }
+
+    /** Somebody pressed "Fetch Now", or it is time: a lane will be at it in a moment. */
+    get isDue() {
+        const { state, next_sync: next } = this.data;
+        return state === "connected" && next && next <= DateTime.now();
     }
 
     get percent() {

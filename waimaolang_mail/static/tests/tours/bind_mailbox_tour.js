@@ -26,24 +26,23 @@ registry.category("web_tour.tours").add("waimaolang_bind_mailbox", {
             run: "edit wrong-code",
         },
         {
-            trigger: "button[name=action_connect]",
+            trigger: "button[name=action_try_connect]",
             run: "click",
         },
         {
             content: "the refusal tells cause and remedy",
-            trigger: ".modal .modal-body:contains(authorization code)",
+            trigger: ".o_notification:contains(authorization code)",
         },
         {
-            trigger: ".modal .btn-primary",
-            run: "click",
+            content: "and the form keeps them",
+            trigger: ".alert-danger:contains(The server refused the login)",
         },
         {
-            content: "the form keeps the cause",
-            trigger: "body:not(:has(.modal)) .o_field_widget[name=password] input",
+            trigger: ".o_field_widget[name=password] input",
             run: "edit right-code",
         },
         {
-            trigger: "button[name=action_connect]",
+            trigger: "button[name=action_try_connect]",
             run: "click",
         },
         {
