@@ -126,6 +126,8 @@ class DemoRun:
         old = known.get("odoo")
         if self.odoo.pid:
             found["odoo"] = old
+            if os.environ.get("PORT") not in (None, str(old)):
+                say(f"the demo runs on port {old}: --stop it to change that")
         elif os.environ.get("PORT"):
             found["odoo"] = int(os.environ["PORT"])
             if listens(found["odoo"]):
@@ -246,7 +248,11 @@ def main(args):
         if "--check" in args:
             done = demo.report(CHECK_SECONDS)
             demo.welcome()
-            say("all mail is in the chatters" if done else "some mail is missing")
+            say(
+                "all mail is read, and that of customers is in the chatters"
+                if done
+                else "some mail is missing"
+            )
             return 0 if done else 1
         demo.welcome()
         print("Ctrl-C ends it.", flush=True)

@@ -58,9 +58,12 @@ def show(env, rows):
         )
     for mailbox in env["waimaolang.mailbox"].search([("error_code", "!=", False)]):
         print(f"{mailbox.email}: {mailbox.error_code} {mailbox.error_message or ''}")
-    on_records = env["waimaolang.mail"].search_count([("link_ids", "!=", False)])
+    linked = env["waimaolang.mail"].search_count([("state", "=", "linked")])
     total = env["waimaolang.mail"].search_count([])
-    print(f"{total} mails, {on_records} of them in chatters")
+    print(
+        f"{total} mails, {linked} of them in chatters, {total - linked} of people whom"
+        " nobody knows, kept for the mailbox's owner alone"
+    )
 
 
 end = time.monotonic() + float(os.environ.get("WAIMAOLANG_DEMO_WAIT", 0))

@@ -44,6 +44,24 @@ def seed_company(env, company):
     )
 
 
+def seed_quiet(env):
+    """Nothing of the demo asks anybody on the internet about its made-up customers."""
+    env["ir.config_parameter"].set_param("crm.iap.lead.enrich.setting", "manual")
+    cron = env.ref("crm_iap_enrich.ir_cron_lead_enrichment", raise_if_not_found=False)
+    if cron:
+        cron.active = False
+    if "iap_enrich_auto_done" in env["res.company"]._fields:
+        env.company.iap_enrich_auto_done = True
+
+
+def seed_language(env):
+    """The stages and activity types were installed before the language was."""
+    modules = env["ir.module.module"].search(
+        [("name", "in", ("crm", "mail", "sales_team")), ("state", "=", "installed")]
+    )
+    modules._update_translations(["zh_CN"], overwrite=True)
+
+
 def seed_users(env, demo):
     """login -> user: the boss, who manages, and the reps."""
     wanted = [{**demo["company"]["boss"], "lang": "zh_CN", "group": "manager"}]
@@ -206,6 +224,8 @@ def seed(env):
     path = Path(setting("WML_DEMO_JSON", "WAIMAOLANG_DEMO_JSON"))
     demo = json.loads(path.read_text(encoding="utf-8"))
     env = env(context={**env.context, **SILENT})
+    seed_quiet(env)
+    seed_language(env)
     seed_company(env, demo["company"])
     users = seed_users(env, demo)
     team = seed_team(env, demo, users)

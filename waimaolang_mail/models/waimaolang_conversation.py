@@ -51,6 +51,8 @@ class WaimaolangConversation(models.Model):
         "who have the mail in theirs keep reading it.",
     )
 
+    is_mine = fields.Boolean(compute="_compute_private")
+
     @api.depends("mail_ids.link_ids.removed", "mail_ids.link_ids.res_id")
     @api.depends_context("uid")
     def _compute_records(self):
@@ -69,9 +71,9 @@ class WaimaolangConversation(models.Model):
     def _compute_private(self):
         for conversation in self:
             mine = conversation._get_own_mailboxes()
-            conversation.private = bool(
-                mine & conversation.sudo().private_mailbox_ids
-            )
+            kept = conversation.sudo().private_mailbox_ids
+            conversation.is_mine = bool(mine)
+            conversation.private = bool(mine & kept)
 
     def _inverse_private(self):
         for conversation in self:

@@ -180,11 +180,13 @@ class TestLinks(MailboxCase):
 
     def test_i8_a_form_that_points_to_a_message_does_not_show_it(self):
         """By the onchange of an unsaved form, which computes what it is told to."""
-        message = self.take(build_mail(CARL, LIN, text="private")).mail_id.mail_message_id
-        values = {"mail_message_id": message.id}
+        mail = self.take(build_mail(CARL, LIN, text="private")).mail_id
+        values = {"mail_message_id": mail.mail_message_id.id}
         mails = self.env["waimaolang.mail"].with_user(self.colleague)
-        result = mails.onchange(values, ["mail_message_id"], {"body": {}, "text": {}})
-        self.assertNotIn("private", str(result))
+        with self.assertRaises(AccessError):
+            mails.onchange(values, ["mail_message_id"], {"body": {}, "text": {}})
+        draft = mails.new(values)
+        self.assertFalse(draft.body)
 
     def test_the_original_is_rebuilt_where_no_server_has_it(self):
         raw = build_mail(EMMA, LIN, "询价 LED", "Hello", Message_ID="<r@n.x>")
