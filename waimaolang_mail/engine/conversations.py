@@ -97,8 +97,7 @@ def choose(
     near = [
         conversation
         for conversation in known.get(subject_key(mail, people), ())
-        if conversation.last_date
-        and abs(date - conversation.last_date) <= SUBJECT_DAYS
+        if conversation.last_date and abs(date - conversation.last_date) <= SUBJECT_DAYS
     ]
     if not near:
         return None, "what it answers is not known"

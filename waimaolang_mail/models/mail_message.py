@@ -203,8 +203,8 @@ class MailMessage(models.Model):
         found = super()._record_by_message()
         if self.env.su:
             return found
-        imported = self.browse([m.id for m in found]).sudo().filtered(
-            "waimaolang_mail_id"
+        imported = (
+            self.browse([m.id for m in found]).sudo().filtered("waimaolang_mail_id")
         )
         for model, messages in imported.grouped("model").items():
             documents = self.env[model].browse(set(messages.mapped("res_id")))

@@ -191,8 +191,8 @@ def _limit_texts(env):
         "too_many_connections": (
             env._("The provider allows no further connection to this mailbox."),
             env._(
-                "Close other mail programs, then try again. A mailbox that is connected "
-                "does so by itself."
+                "Close other mail programs, then try again. A mailbox that is "
+                "connected does so by itself."
             ),
         ),
         "throttled": (

@@ -34,8 +34,10 @@ class ResConfigSettings(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_mailbox_count(self):
-        count = self.env["waimaolang.mailbox"].sudo().search_count(
-            [("state", "!=", "draft")]
+        count = (
+            self.env["waimaolang.mailbox"]
+            .sudo()
+            .search_count([("state", "!=", "draft")])
         )
         self.waimaolang_mailbox_count = count
 

@@ -157,8 +157,9 @@ class WaimaolangMail(models.Model):
         shown = self.env["waimaolang.mailbox"]._filter_given(copies.mailbox_id.ids)
         for mail in self:
             found = copies.filtered(
-                lambda copy, mail=mail: copy.mail_id.id == mail.id
-                and copy.mailbox_id.id in shown
+                lambda copy, mail=mail: (
+                    copy.mail_id.id == mail.id and copy.mailbox_id.id in shown
+                )
             )
             mail.bcc = ", ".join(dict.fromkeys(found.mapped("bcc"))) or False
 
@@ -336,8 +337,9 @@ class WaimaolangMail(models.Model):
             if message.model and message.model not in reading.LINKED_MODELS:
                 continue  # an order, a task: Odoo's own choice
             here = links.filtered(
-                lambda link, message=message: (link.res_model, link.res_id)
-                == (message.model, message.res_id)
+                lambda link, message=message: (
+                    (link.res_model, link.res_id) == (message.model, message.res_id)
+                )
             )
             settled = not mail.mail_message_id.waimaolang_restricted
             if here and (settled or here.res_model == "crm.lead"):
@@ -357,9 +359,11 @@ class WaimaolangMail(models.Model):
         records = self.env["waimaolang.record.mixin"]
         if not touched or not records._has_shared_statistics():
             return
-        partners = self.env["res.partner"].sudo().browse(touched.get("res.partner", ()))
-        threads = {("res.partner", company.id) for company in partners.commercial_partner_id}
-        threads |= {(model, res_id) for model, ids in touched.items() for res_id in ids}
+        partners = self.env["res.partner"].sudo()
+        companies = partners.browse(touched.get("res.partner", ()))
+        threads = {
+            ("res.partner", id_) for id_ in companies.commercial_partner_id.ids
+        } | {(model, res_id) for model, ids in touched.items() for res_id in ids}
         self.env.ref("waimaolang_mail.group_user").sudo()._bus_send(
             "waimaolang_mail/linked", {"threads": sorted(threads)}
         )

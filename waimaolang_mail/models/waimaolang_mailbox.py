@@ -1,55 +1,20 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
-import re
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, email_normalize, format_list
+from odoo.tools import SQL, email_normalize
 
 from ..engine import worker
 from . import mailbox_errors, reading
+from .waimaolang_mailbox_actions import ACTIVE_STATES
 
 _logger = logging.getLogger(__name__)
 
-# Whitespace, a scheme or a path: what people paste from a browser.
-NOT_A_HOST = re.compile(r"[\s/\\@\x00-\x1f]")
 SECURITY = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 WINDOWS = ("0", "30", "90", "365", "-1")
-# Where and how the authorization code is sent.
-SECRET_WAY = (
-    "incoming_host",
-    "incoming_port",
-    "incoming_security",
-    "outgoing_host",
-    "outgoing_port",
-    "outgoing_security",
-    "login",
-)
-ACTIVE_STATES = ("connected", "error")
-# Who reads a mailbox hangs on these.
-READER_FIELDS = frozenset(
-    ("user_id", "member_ids", "company_id", "visibility", "team_id")
-)
 PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
-# Written by the engine and by actions alone, whatever a client sends.
-ENGINE_FIELDS = frozenset(
-    (
-        "state",
-        "error_code",
-        "error_detail",
-        "failures",
-        "auth_failures",
-        "history_from",
-        "next_sync",
-        "last_sync",
-        "last_listed",
-        "email_key",
-        "password_sealed",
-        "lease_ids",
-    )
-)
 
 
 class WaimaolangMailbox(models.Model):
@@ -57,6 +22,7 @@ class WaimaolangMailbox(models.Model):
     it fares. The work itself is done in the engine."""
 
     _name = "waimaolang.mailbox"
+    _inherit = ["waimaolang.mailbox.guard", "waimaolang.mailbox.actions"]
     _description = "Mailbox"
     _order = "name, id"
     _check_company_auto = True
@@ -334,241 +300,6 @@ class WaimaolangMailbox(models.Model):
                 if mailbox.total_count
                 else 100.0
             )
-
-    # -- constraints, create, write ----------------------------------------
-
-    def _check_address(self, vals):
-        """Before the write, so that the refusal can name who has the address; the
-        unique index stops those who bind at the same moment."""
-        if "email" not in vals:
-            return
-        key = email_normalize(vals["email"] or "")
-        if not key:
-            raise ValidationError(
-                self.env._("%(email)s is not an e-mail address.", email=vals["email"])
-            )
-        companies = self.company_id.ids or [
-            vals.get("company_id") or self.env.company.id
-        ]
-        other = self.sudo().search(
-            [
-                ("email_key", "=", key),
-                ("company_id", "in", companies),
-                ("id", "not in", self.ids),
-                ("active", "in", (True, False)),
-            ],
-            limit=1,
-        )
-        if other and other.user_id == self.env.user and not other.active:
-            raise ValidationError(
-                self.env._(
-                    "You bound %(email)s before and archived it. Restore that mailbox "
-                    "instead: its mail and settings are still there.",
-                    email=vals["email"],
-                )
-            )
-        if other:
-            raise ValidationError(
-                self.env._(
-                    "%(email)s is already bound, by %(owner)s. Ask to be made a "
-                    "member of that mailbox, or have it removed first.",
-                    email=vals["email"],
-                    owner=other.user_id.name or other.name,
-                )
-            )
-
-    @api.constrains("incoming_host", "outgoing_host", "login")
-    def _check_single_line(self):
-        for mailbox in self:
-            if mailbox.login and any(ord(char) < 32 for char in mailbox.login):
-                raise ValidationError(self.env._("A login is a single line of text."))
-            for host in (mailbox.incoming_host, mailbox.outgoing_host):
-                if host and NOT_A_HOST.search(host.strip()):
-                    raise ValidationError(
-                        self.env._(
-                            "%(host)s is not the name of a server. Enter the name "
-                            "alone, for instance imap.example.com.",
-                            host=host,
-                        )
-                    )
-
-    @api.constrains("incoming_port", "outgoing_port")
-    def _check_ports(self):
-        for mailbox in self:
-            for port in (mailbox.incoming_port, mailbox.outgoing_port):
-                if port and not 0 < port < 65536:
-                    raise ValidationError(
-                        self.env._("A port is a number from 1 to 65535.")
-                    )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_engine_fields(vals)
-            self._check_owner(vals)
-            self._check_address(vals)
-        mailboxes = super().create(vals_list)
-        mailboxes.env["waimaolang.mailbox.lease"].sudo().create(
-            [{"mailbox_id": mailbox.id} for mailbox in mailboxes]
-        )
-        return mailboxes
-
-    def write(self, vals):
-        self._check_engine_fields(vals)
-        self._check_owner(vals)
-        self._check_readers(vals)
-        self._check_address(vals)
-        self._guard_secret(vals)
-        result = super().write(vals)
-        if "history_days" in vals or "history_window" in vals:
-            self._restart_history()
-        if "blocked" in vals or "sync_interval" in vals:
-            self._wake()
-        return result
-
-    def _check_owner(self, vals):
-        """A salesperson binds for herself; only a manager for others."""
-        if "user_id" not in vals or self.env.su:
-            return
-        if vals["user_id"] != self.env.uid and not self.env.user.has_group(
-            "waimaolang_mail.group_manager"
-        ):
-            raise AccessError(
-                self.env._(
-                    "Only a mailbox administrator can bind a mailbox for others."
-                )
-            )
-
-    def _check_engine_fields(self, vals):
-        if not self.env.su and ENGINE_FIELDS.intersection(vals):
-            raise AccessError(self.env._("These values are kept by the system."))
-
-    def _check_readers(self, vals):
-        """Nobody gives herself, or others, the mail of somebody who has a mailbox:
-        administering mailboxes is not reading them (invariant I8)."""
-        if self.env.su or not READER_FIELDS.intersection(vals):
-            return
-        for mailbox in self:
-            if not mailbox._is_free_to_share():
-                raise AccessError(
-                    self.env._("Only the owner can decide who reads a mailbox.")
-                )
-
-    def _guard_secret(self, vals):
-        """Somebody else than the owner must not point a stored code at a server
-        of her choice: the code is wiped when the way to it changes."""
-        if self.env.su or vals.get("password"):
-            return
-        for mailbox in self.filtered(lambda m: m.user_id != self.env.user):
-            if "user_id" in vals or any(
-                name in vals and vals[name] != mailbox[name] for name in SECRET_WAY
-            ):
-                mailbox.sudo().write({"password_sealed": False, "state": "draft"})
-
-    # -- actions -------------------------------------------------------------
-
-    def action_connect(self):
-        """Tries the binding for real; raises UserError with cause and remedy."""
-        for mailbox in self:
-            mailbox.check_access("write")
-            mailbox._check_settings()
-            error = worker.connect(self.env.registry, mailbox.id)
-            mailbox.invalidate_recordset()
-            if error:
-                raise UserError(
-                    mailbox_errors.describe(self.env, error.code, error.detail)
-                )
-        self.env["waimaolang.lane"]._wake()
-        return self._notice(
-            self.env._("Connected. The import of your mail has begun."), "success"
-        )
-
-    def action_try_connect(self):
-        """For the form: a refusal is told and the form shows it, instead of a dialog
-        over a form that still shows the one before."""
-        try:
-            return self.action_connect()
-        except UserError as error:
-            return self._notice(str(error), "danger", sticky=True)
-
-    def _check_settings(self):
-        missing = [
-            label
-            for value, label in (
-                (self.incoming_host, self.env._("the incoming server")),
-                (self.has_password, self.env._("the authorization code")),
-            )
-            if not value
-        ]
-        if missing:
-            raise UserError(
-                self.env._(
-                    "Please fill in %(names)s.", names=format_list(self.env, missing)
-                )
-            )
-
-    def action_sync(self):
-        """Wakes a lane: the mail is fetched in the background, at once."""
-        self.check_access("read")
-        self._wake()
-        return self._notice(self.env._("New mail is being fetched."), "info")
-
-    def action_pause(self):
-        self.check_access("write")
-        self.filtered(lambda m: m.state in ACTIVE_STATES).sudo().write(
-            {"state": "paused"}
-        )
-
-    def action_resume(self):
-        self.check_access("write")
-        paused = self.filtered(lambda m: m.state == "paused")
-        paused.sudo().write({"state": "connected"})
-        paused._wake()
-
-    def action_disconnect(self):
-        """Nothing is fetched any more and the code is forgotten; what was imported
-        stays where it stands."""
-        self.check_access("write")
-        self.sudo().write({"state": "disconnected", "password_sealed": False})
-        return self._notice(
-            self.env._("Disconnected. The mail that was imported stays."), "info"
-        )
-
-    def action_view_mails(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "waimaolang_mail.waimaolang_mail_action"
-        )
-        return {**action, "domain": [("mailbox_ids", "in", self.ids)]}
-
-    def action_view_failed(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "waimaolang_mail.waimaolang_mailbox_copy_action"
-        )
-        return {
-            **action,
-            "domain": [("mailbox_id", "=", self.id)],
-            "context": {"search_default_failed": 1},
-        }
-
-    def action_view_excluded(self):
-        return {
-            **self.action_view_failed(),
-            "context": {"search_default_excluded": 1, "search_default_by_reason": 1},
-        }
-
-    def _notice(self, message, kind, sticky=False):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": sticky,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
     @api.model
     def _filter_given(self, ids):

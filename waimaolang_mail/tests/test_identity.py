@@ -154,9 +154,7 @@ class TestConversation(MailboxCase):
 
     def test_i2_a_strangers_mail_that_names_a_mail_stays_apart(self):
         one = self.take(build_mail(EMMA, LIN, Message_ID="<1@n.example>")).mail_id
-        two = self.take(
-            build_mail(STRANGER, LIN, In_Reply_To="<1@n.example>")
-        ).mail_id
+        two = self.take(build_mail(STRANGER, LIN, In_Reply_To="<1@n.example>")).mail_id
         self.assertNotEqual(one.conversation_id, two.conversation_id)
         self.assertFalse(two.lead_ids)
 
@@ -188,7 +186,9 @@ class TestConversation(MailboxCase):
         self.assertTrue(everybody.has_access("read"))
         mail.conversation_id.with_user(self.rep).private = True
         self.assertFalse(everybody.has_access("read"))
-        self.assertFalse(mail.mail_message_id.with_user(self.manager).has_access("read"))
+        self.assertFalse(
+            mail.mail_message_id.with_user(self.manager).has_access("read")
+        )
         self.assertFalse(
             self.env["waimaolang.conversation"].with_user(self.manager).search([])
         )

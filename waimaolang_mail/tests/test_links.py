@@ -174,7 +174,9 @@ class TestLinks(MailboxCase):
         self.assertEqual(one.lead_ids, two.lead_ids)
         lead = one.lead_ids
         self.assertEqual((lead.name, lead.type), ("Inquiry", "lead"))
-        self.assertEqual((lead.email_from, lead.contact_name), ("ann@new.example", "Ann"))
+        self.assertEqual(
+            (lead.email_from, lead.contact_name), ("ann@new.example", "Ann")
+        )
         self.assertEqual(lead.user_id, self.rep)
         self.assertEqual(self.env["mail.followers"].search_count([]), followers)
 

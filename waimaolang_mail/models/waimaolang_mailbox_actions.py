@@ -1,0 +1,120 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+from ..engine import worker
+from . import mailbox_errors
+
+ACTIVE_STATES = ("connected", "error")
+
+
+class WaimaolangMailboxActions(models.AbstractModel):
+    """The buttons of a mailbox."""
+
+    _name = "waimaolang.mailbox.actions"
+    _description = "Actions of Mailboxes"
+
+    def action_connect(self):
+        """Tries the binding for real; raises UserError with cause and remedy."""
+        for mailbox in self:
+            mailbox.check_access("write")
+            mailbox._check_settings()
+            error = worker.connect(self.env.registry, mailbox.id)
+            mailbox.invalidate_recordset()
+            if error:
+                raise UserError(
+                    mailbox_errors.describe(self.env, error.code, error.detail)
+                )
+        self.env["waimaolang.lane"]._wake()
+        return self._notice(
+            self.env._("Connected. The import of your mail has begun."), "success"
+        )
+
+    def action_try_connect(self):
+        """For the form: a refusal is told and the form shows it, instead of a dialog
+        over a form that still shows the one before."""
+        try:
+            return self.action_connect()
+        except UserError as error:
+            return self._notice(str(error), "danger", sticky=True)
+
+    def _check_settings(self):
+        missing = [
+            label
+            for value, label in (
+                (self.incoming_host, self.env._("the incoming server")),
+                (self.has_password, self.env._("the authorization code")),
+            )
+            if not value
+        ]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Please fill in %(names)s.", names=format_list(self.env, missing)
+                )
+            )
+
+    def action_sync(self):
+        """Wakes a lane: the mail is fetched in the background, at once."""
+        self.check_access("read")
+        self._wake()
+        return self._notice(self.env._("New mail is being fetched."), "info")
+
+    def action_pause(self):
+        self.check_access("write")
+        self.filtered(lambda m: m.state in ACTIVE_STATES).sudo().write(
+            {"state": "paused"}
+        )
+
+    def action_resume(self):
+        self.check_access("write")
+        paused = self.filtered(lambda m: m.state == "paused")
+        paused.sudo().write({"state": "connected"})
+        paused._wake()
+
+    def action_disconnect(self):
+        """Nothing is fetched any more and the code is forgotten; what was imported
+        stays where it stands."""
+        self.check_access("write")
+        self.sudo().write({"state": "disconnected", "password_sealed": False})
+        return self._notice(
+            self.env._("Disconnected. The mail that was imported stays."), "info"
+        )
+
+    def action_view_mails(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "waimaolang_mail.waimaolang_mail_action"
+        )
+        return {**action, "domain": [("mailbox_ids", "in", self.ids)]}
+
+    def action_view_failed(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "waimaolang_mail.waimaolang_mailbox_copy_action"
+        )
+        return {
+            **action,
+            "domain": [("mailbox_id", "=", self.id)],
+            "context": {"search_default_failed": 1},
+        }
+
+    def action_view_excluded(self):
+        return {
+            **self.action_view_failed(),
+            "context": {"search_default_excluded": 1, "search_default_by_reason": 1},
+        }
+
+    def _notice(self, message, kind, sticky=False):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": kind,
+                "sticky": sticky,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
