@@ -152,9 +152,8 @@ class Browser:
             assert time.monotonic() < end, "the page did not load"
             self._take(json.loads(self._socket.recv()))
         # two frames drawn: images and styles have asked for what they want
-        self.run(
-            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
+        frame = "new Promise(requestAnimationFrame)"
+        self.run(f"{frame}.then(() => {frame})")
 
     def run(self, code):
         """The value of a JavaScript expression, promises waited for."""
