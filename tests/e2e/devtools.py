@@ -37,6 +37,9 @@ SWITCHES = (
     "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+# Odoo bounds the address space of its process, and so of the tests; Chromium reserves
+# more than that and would end without a word.
+UNLIMITED = ("sh", "-c", 'ulimit -S -v unlimited; exec "$0" "$@"')
 
 
 class Browser:
@@ -53,7 +56,8 @@ class Browser:
         self._folder = Path(tempfile.mkdtemp(prefix="chromium-"))
         self._process = subprocess.Popen(
             [
-                find_program("chromium", "/usr/lib/chromium"),
+                *UNLIMITED,
+                find_program("chromium"),
                 *SWITCHES,
                 f"--user-data-dir={self._folder}",
                 "about:blank",
