@@ -311,6 +311,17 @@ def test_html_as_text(html, text):
             '<div>hi<br>\n<div data-o-mail-quote="1">\n-----Original Message-----<br>\n'
             "old</div></div>",
         ),
+        (
+            "hi\n-- \nBob",
+            '<div>hi<br>\n<div data-o-mail-quote="1">\n--<br>\nBob</div></div>',
+        ),
+        ("a\n--\n" + "b\n" * 20, "<div>a<br>\n--<br>\n" + "b<br>\n" * 20 + "</div>"),
+        (
+            "好\n发件人：王芳\n发送时间：2024年3月5日\n旧",
+            '<div>好<br>\n<div data-o-mail-quote="1">\n发件人：王芳<br>\n'
+            "发送时间：2024年3月5日<br>\n旧</div></div>",
+        ),
+        ("From: us\nto you", "<div>From: us<br>\nto you</div>"),
         ('javascript:alert("x")', "<div>javascript:alert(&quot;x&quot;)</div>"),
         (
             'http://x.example/"onmouseover="x',

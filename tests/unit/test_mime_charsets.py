@@ -86,6 +86,44 @@ def test_text_survives_its_declaration(text, codec, declared):
     assert decode(text.encode(codec), declared) == text
 
 
+@pytest.mark.parametrize(
+    "text, codec",
+    [
+        # as long as a subject or a name is
+        ("Добрый день", "cp1251"),
+        ("Добрый день", "koi8-r"),
+        ("Иванов Пётр", "cp1251"),
+        ("Запрос цены на насосы", "cp1251"),
+        ("Запрос цены на насосы", "koi8-r"),
+        ("Запрос цены на насосы", "iso8859-5"),
+        ("Запрос цены на насосы", "cp866"),
+        ("Καλημέρα σας, θα ήθελα προσφορά", "cp1253"),
+        ("שלום, אנא שלחו הצעת מחיר", "cp1255"),
+        ("بوقت مناسب، نريد عرض سعر", "cp1256"),
+        ("teşekkürler, Sayın Yılmaz", "cp1254"),
+        ("안녕하세요 견적서를 부탁드립니다", "cp949"),
+        ("こんにちは、見積をお願いします", "euc_jp"),
+        ("こんにちは、見積をお願いします", "cp932"),
+        ("お見積り", "cp932"),
+        # and not for these: what may be Chinese is, accents are Western
+        ("有效期至", "gbk"),
+        ("关于不锈钢保温杯的报价", "gbk"),
+        ("人力资源团队", "gbk"),
+        ("我们公司专注于咨询", "gbk"),
+        ("您好，請問價格", "big5"),
+        ("Où est la facture ? Déjà reçu", "cp1252"),
+        ("señor Muñoz, ¿cuál es el precio?", "cp1252"),
+        ("Größe für Köln", "cp1252"),
+        # stateful ones that nobody declares
+        ("报价", "hz"),
+        ("견적", "iso2022_kr"),
+        ("見積", "iso2022_jp"),
+    ],
+)
+def test_what_nobody_declares_is_recognised(text, codec):
+    assert decode(text.encode(codec)) == text
+
+
 @pytest.mark.parametrize("cut", [1, 2])
 def test_a_cut_character_does_not_spoil_the_text(cut):
     assert decode(ZH.encode("utf-8")[:-cut], "utf-8") == ZH[:-1]

@@ -122,8 +122,9 @@ def _finish(box: _Mailbox, pending: str, out: list[Address]) -> str:
         return ""
     match = _find_bare(text) or _find_bare(decode_words(text))
     if match:
-        name = box.comment or text.replace(match.group(), "")
-        _add(out, name, _clean_email(match.group()))
+        email = _clean_email(match.group())
+        name = box.comment or (text.replace(match.group(), "") if email else text)
+        _add(out, name, email)
         return ""
     return text
 
@@ -141,6 +142,8 @@ def _clean_email(text: str) -> str:
     if text.startswith("@") and ":" in text:
         text = text.rpartition(":")[2]  # RFC 5322 4.4 route
     text = text.rstrip(".").lower()
+    if "/" in text and "=" in text:
+        return ""  # Notes' and Exchange's X.500 names: CN=Bob/O=ACME@ACME
     return text if len(text) <= MAX_EMAIL and _EMAIL.match(text) else ""
 
 

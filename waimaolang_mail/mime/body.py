@@ -35,7 +35,8 @@ _UUENCODED = re.compile(
 # Parts that are text by name and not for reading.
 _NOT_BODY = frozenset(
     """text/calendar text/csv text/vcard text/x-vcard text/directory text/css text/xml
-    text/javascript text/rfc822-headers text/x-vcalendar text/x-moz-deleted text/rtf""".split()
+    text/javascript text/rfc822-headers text/x-vcalendar text/x-moz-deleted
+    text/rtf""".split()
 )
 _CALENDARS = frozenset(("text/calendar", "application/ics", "text/x-vcalendar"))
 _SMIME = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))

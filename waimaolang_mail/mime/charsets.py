@@ -13,6 +13,8 @@ import codecs
 import re
 from functools import lru_cache
 
+from .guess import guess_east_asian, guess_single_byte, looks_turkish
+
 # Not text encodings, or ones that would execute or hang on hostile input.
 _NOT_TEXT = frozenset(
     """idna punycode raw_unicode_escape unicode_escape undefined mbcs oem
@@ -148,6 +150,9 @@ def codec_name(declared: str) -> str:
     return _ALIASES.get(found, found)
 
 
+_HZ = re.compile(rb"~\{(?:[!-w][!-~]){1,200}~\}")
+
+
 def decode(data: bytes, declared: str = "") -> str:
     """Never raises. ``declared`` is the charset as the mail names it, or ""."""
     codec = codec_name(declared) if declared else ""
@@ -156,7 +161,11 @@ def decode(data: bytes, declared: str = "") -> str:
     # Controls are never part of a character in the others; dropping them here is
     # ten times faster than from the text.
     data = data.translate(None, _CONTROLS)
-    return data.decode("ascii") if data.isascii() else _decode(data, codec)
+    if not data.isascii():
+        return _decode(data, codec)
+    if b"~{" in data and not codec and _HZ.search(data):
+        return clean(_decode_stateful(data, "hz"))  # undeclared, in the 1990s
+    return data.decode("ascii")
 
 
 def _decode(data: bytes, codec: str) -> str:
@@ -166,7 +175,8 @@ def _decode(data: bytes, codec: str) -> str:
             if text is not None:
                 return text.lstrip("\ufeff")
     if not codec and b"\x1b$" in data:
-        codec = "iso2022_jp_ext"  # used undeclared in Japan
+        # used undeclared in Japan; Korea's announces itself (RFC 1557)
+        codec = "iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp_ext"
     if codec in _STATEFUL or codec.startswith("iso2022"):
         return _decode_stateful(data, codec)
     utf8 = _strict(data, "utf-8")
@@ -273,6 +283,10 @@ def _decode_unknown(data: bytes, latin: bool = False) -> str:
     text = _strict(data, "utf-8")
     if text is not None:
         return text
+    if not latin and (codec := guess_east_asian(data) or guess_single_byte(data)):
+        text = _strict(data, codec)
+        if text is not None:
+            return text
     if looks_chinese(data):
         text = _strict(data, "gb18030")
         if text is not None:
@@ -280,6 +294,8 @@ def _decode_unknown(data: bytes, latin: bool = False) -> str:
     if not latin:
         text = _guess(data)
         if text is not None:
+            return text
+        if looks_turkish(data) and (text := _strict(data, "cp1254")) is not None:
             return text
     text = _strict(data, "cp1252")
     return text if text is not None else data.decode("latin-1")

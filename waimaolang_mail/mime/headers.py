@@ -23,6 +23,32 @@ _ISO = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]*"
     r"(?:(\d{1,2}):(\d{2})(?::(\d{2}))?)?[.\d]*\s*(Z|[+-]\d{2}:?\d{2})?"
 )
+# Days first: with dots, which Americans do not use.
+_DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})")
+# +08:00 and GMT+8, of which parsedate_tz would make UTC.
+_ZONE = re.compile(r"(?<=\s)(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?(?!\d|:)", re.I)
+# Web mailers and ERP systems format dates in the user's language: the first letters.
+_MONTHS = {
+    name: english
+    for english, names in {
+        "Jan": "янв gen ene ocak 一月 1月",
+        "Feb": "фев fév 二月 2月",
+        "Mar": "мар mrz mär 三月 3月",
+        "Apr": "апр avr abr 四月 4月",
+        "May": "май мая mai mag 五月 5月",
+        "Jun": "июн giu juin 六月 6月",
+        "Jul": "июл lug juil 七月 7月",
+        "Aug": "авг aoû ago 八月 8月",
+        "Sep": "сен set 九月 9月",
+        "Oct": "окт okt ott out 十月 10月",
+        "Nov": "ноя 十一月 11月",
+        "Dec": "дек dez dic déc 十二月 12月",
+    }.items()
+    for name in (english.lower(), *names.split())
+}
+_DAY_MONTH = re.compile(
+    r"(?<!\d)(\d{1,2})\.? (?:de )?(1?\d月|[^\W\d_]{2,12})\.? (?:de )?(?=\d{4})"
+)
 # parsedate_tz makes 2001 of the year "1" and takes hours for years.
 _FRACTION = re.compile(r"(:\d\d)\.\d+")
 _YEAR = re.compile(
@@ -56,19 +82,35 @@ def read_date(raw: bytes) -> datetime | None:
     if not text:
         return None
     parsed = None
-    if _YEAR.search(text):
-        try:
-            parsed = parsedate_tz(text)
-        except (ValueError, IndexError, TypeError, AttributeError):
-            parsed = None
+    text = _ZONE.sub(_four_digits, text)
+    for candidate in (text, _in_english(text)):
+        if parsed is None and _YEAR.search(candidate):
+            try:
+                parsed = parsedate_tz(candidate)
+            except (ValueError, IndexError, TypeError, AttributeError):
+                parsed = None
     if parsed is None:
-        return _read_iso_date(text)
+        return _read_iso_date(_DOTTED.sub(r"\3-\2-\1", text))
     offset = parsed[9] or 0
     try:
         date = datetime(*parsed[:5], min(parsed[5], 59))
     except (ValueError, TypeError):
         return None
     return _to_utc(date, offset)
+
+
+def _four_digits(match: re.Match) -> str:
+    return f"{match[1]}{match[2]:0>2}{match[3] or '00'}"
+
+
+def _in_english(text: str) -> str:
+    """From the day on; the day of the week says nothing."""
+    match = _DAY_MONTH.search(text)
+    if not match:
+        return ""
+    name = match[2].lower()
+    month = _MONTHS.get(name) or _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
+    return f"{match[1]} {month} {text[match.end() :]}" if month else ""
 
 
 def _read_iso_date(text: str) -> datetime | None:

@@ -26,7 +26,8 @@ _DURATION = re.compile(
 )
 _KINDS = {"REQUEST": "Invitation", "CANCEL": "Cancelled", "REPLY": "Reply"}
 _KEPT = frozenset(
-    """SUMMARY LOCATION DESCRIPTION DTSTART DTEND DURATION RRULE ORGANIZER STATUS""".split()
+    """SUMMARY LOCATION DESCRIPTION DTSTART DTEND DURATION RRULE ORGANIZER
+    STATUS""".split()
 )
 
 Field = tuple[dict[str, str], str]

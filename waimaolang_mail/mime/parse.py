@@ -13,6 +13,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from .addresses import read_addresses
 from .attachments import Collector
@@ -152,21 +153,11 @@ def _assemble(
     date = read_date(head.first("date"))
     email = next((one.email for one in (*from_, *sender) if one.email), "")
     report = tree.params.get("report-type", "")
-    ids = read_ids(head.first("message-id")[:4000])
-    references = read_ids(head.first("references")[:200_000])
-    key_subject, is_reply = thread_subject(subject)
-    auto = is_auto(head.fields, tree.mimetype, report, subject)
     bounce = is_bounce(head.fields, tree.mimetype, report, email, subject)
-    originals = original_ids(head.fields, tree, body.text, bounce)
     return ParsedMail(
-        message_id=ids[0] if ids else "",
-        in_reply_to=read_ids(head.first("in-reply-to")[:4000])[:MAX_REFERENCES],
-        references=references[-MAX_REFERENCES:],
-        original_ids=tuple(one for one in originals if one not in ids),
+        **_conversation(tree, head, subject, body.text, bounce),
         date=date if believable(date, now) else None,
         subject=subject,
-        thread_subject=key_subject,
-        is_reply_subject=is_reply,
         from_=from_,
         sender=sender,
         reply_to=head.addresses("reply-to"),
@@ -177,7 +168,7 @@ def _assemble(
         text=body.text,
         language=guess_language(body.text or subject),
         attachments=collector.finished(),
-        is_auto=auto,
+        is_auto=is_auto(head.fields, tree.mimetype, report, subject),
         is_bulk=is_bulk(head.fields),
         is_bounce=bounce,
         own_id=decode_value(head.first(OWN_HEADER)[:200])[:100],
@@ -185,6 +176,24 @@ def _assemble(
         reduced=",".join(sorted(reasons)),
         defects=defects,
     )
+
+
+def _conversation(
+    tree: Part, head: _Head, subject: str, text: str, bounce: bool
+) -> dict[str, Any]:
+    """The fields by which the engine finds the conversation."""
+    ids = read_ids(head.first("message-id")[:4000])
+    references = read_ids(head.first("references")[:200_000])
+    originals = original_ids(head.fields, tree, text, bounce)
+    key, is_reply = thread_subject(subject)
+    return {
+        "message_id": ids[0] if ids else "",
+        "in_reply_to": read_ids(head.first("in-reply-to")[:4000])[:MAX_REFERENCES],
+        "references": references[-MAX_REFERENCES:],
+        "original_ids": tuple(one for one in originals if one not in ids),
+        "thread_subject": key,
+        "is_reply_subject": is_reply,
+    }
 
 
 def content_key(

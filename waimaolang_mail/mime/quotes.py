@@ -17,7 +17,7 @@ _NODE = ' data-o-mail-quote-node="1"' + MARK
 # Classes and ids by which mail programs mark quotes and signatures.
 CLASSES = frozenset(
     """gmail_quote gmail_extra gmail_signature yahoo_quoted protonmail_quote
-    zmail_extra odoo_signature_wrapper""".split()
+    zmail_extra odoo_signature_wrapper history-quote-wrapper lark-mail-quote""".split()
 )
 CONTAINER_IDS = frozenset(("Signature", "isReplyContent", "isForwardContent"))
 FOLLOWED_IDS = frozenset(("divRplyFwdMsg", "stopSpelling"))
@@ -34,6 +34,20 @@ _SEPARATOR = (
     r"(?:\s|&nbsp;)*[-–—_=]{3,}"
 )
 SEPARATOR_LINE = re.compile(rf"\s*{_SEPARATOR}", re.I)
+_SEPARATOR_START = frozenset("-_=–— ")
+# Outlook's and Foxmail's header block in plain text has no line above it.
+_HEADER_FROM = re.compile(
+    r"\*?(?:from|发件人|寄件者|寄件人|von|de|da|от|差出人|보낸 사람) ?[:：]", re.I
+)
+_HEADER_SENT = re.compile(
+    r"\*?(?:sent|date|发送时间|发送日期|日期|寄件日期|傳送時間|gesendet|datum|envoyé|enviado"
+    r"|inviato|отправлено|дата|送信日時|보낸 날짜) ?[:：]",
+    re.I,
+)
+_HEADER_START = frozenset("*fF发寄vVdDОо差보")
+# What follows a bare "--" is a signature if it is no longer than this; after "-- "
+# (RFC 3676 4.3) it always is.
+SIGNATURE_LINES = 12
 _SEPARATOR_HTML = re.compile(_SEPARATOR, re.I)
 _OUTLOOK_HTML = re.compile(
     r"<div style=\"border:none;\s?border-top:solid #(?:E1E1E1|B5C4DF) 1\.0pt|"
@@ -47,6 +61,17 @@ _FIRST_TEXT = re.compile(r"(?:\s|<[^<>]*>)*")
 _OPENED = re.compile(r"<div[^<>]*>\s*$")
 # How far before its text the block with the separator may begin.
 _NEAR = 600
+
+
+def folds_from(lines: list[str], index: int) -> bool:
+    """Whether what follows this line of plain text is old mail or a signature."""
+    line = lines[index]
+    first = line[:1]
+    if first == "-" and line.rstrip() == "--":
+        return line == "-- " or len(lines) - index <= SIGNATURE_LINES
+    if first in _HEADER_START and _HEADER_FROM.match(line):
+        return any(map(_HEADER_SENT.match, lines[index + 1 : index + 3]))
+    return first in _SEPARATOR_START and bool(SEPARATOR_LINE.match(line))
 
 
 def marks(tag: str, attributes: Mapping[str, str]) -> str:

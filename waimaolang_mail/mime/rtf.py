@@ -12,7 +12,7 @@ from .charsets import clean, decode
 
 # Steps in Python for each byte: bounds the time. Bodies are far smaller.
 MAX_PACKED = 512 * 1024
-MAX_RTF = 2 * 1024 * 1024
+MAX_RTF = 1024 * 1024
 MAX_DEPTH = 200
 
 _HEADER = struct.Struct("<IIII")
@@ -181,7 +181,8 @@ def read(rtf: bytes) -> tuple[str, bool]:
             reader.brace(brace)
         elif symbol == b"*":
             # of a group that unknowing readers skip; htmltag shows it again
-            reader.group = replace(reader.group, hidden=True)
+            if not reader.group.hidden:
+                reader.group = replace(reader.group, hidden=True)
         elif symbol in (b"\\", b"{", b"}"):
             reader.text(symbol)
         elif symbol == b"~":

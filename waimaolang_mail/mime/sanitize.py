@@ -118,13 +118,13 @@ _ATTRIBUTE = re.compile(r" ([^\s=<>\"]+)=\"([^\"]*)\"")
 _OWN_SRC = re.compile(r"cid:waimaolang-\d{1,6}\Z")
 # Whether any style needs a look; nh3 has only let known properties through.
 _SUSPECT_STYLE = re.compile(
-    r"""background\s*:|\(|\\|&(?!quot;)|@|/\*|-\s*[\d.]
+    r"""background\s*:|\(|\\|&(?!quot;)|@|/\*|-\s*[\d.]|[{}']|&quot;[^;&]*;
     |display\s*:|float\s*:|javascript|expression|behavio|-moz-|important""",
     re.I | re.X,
 )
 _BAD_VALUE = re.compile(
     r"url|expression|javascript|vbscript|behavio|import|attr\(|var\(|env\(|image"
-    r"|[\\@<>{}&]|/\*",
+    r"|[\\@<>{}&;:]|/\*",
     re.I,
 )
 _DECLARATION = re.compile(r"(?:[^;']|'[^']*'?)+")

@@ -9,7 +9,7 @@ expressions do; a parser would cost more than everything else.
 import re
 from html import escape, unescape
 
-from .quotes import MARK, SEPARATOR_LINE
+from .quotes import MARK, folds_from
 
 _BLOCKS = """p div tr h1 h2 h3 h4 h5 h6 table blockquote ul ol dl dt dd center pre
     address section article header footer main nav aside figure caption""".split()
@@ -138,11 +138,15 @@ def text_to_html(text: str) -> str:
     out: list[str] = []
     quoted: list[str] = []
     end = ""
-    for line in text.split("\n"):
-        line = line.rstrip()
-        if not end and line[:1] in "-_=–— " and SEPARATOR_LINE.match(line):
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        if not end and folds_from(lines, index):
+            if quoted:
+                out.append(_quote(quoted))
+                quoted = []
             out.append(f"<div{MARK}>")
             end = "</div>"
+        line = line.rstrip()
         if line.startswith(">"):
             quoted.append(_QUOTED_LINE.sub("", line, count=1))
             continue
