@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from odoo.addons.mail.models.mail_message import MailMessage as CoreMessage
 from odoo.addons.mail.tools.discuss import Store
 
-from . import reading
+from . import chatter_page, reading
 
 # What of an imported mail a client must not change.
 IMPORTED_FIELDS = frozenset(
@@ -52,6 +52,9 @@ class MailMessage(models.Model):
     waimaolang_restricted = fields.Boolean(
         "Imported from a Mailbox", readonly=True, copy=False
     )
+
+    # messages that Odoo had already, by the models where they stand
+    _waimaolang_adopted_idx = models.Index(f"(model) WHERE {chatter_page.ADOPTED}")
 
     # -- reading (invariant I8) ------------------------------------------------------
 
@@ -197,26 +200,54 @@ class MailMessage(models.Model):
 
     # -- what a chatter is told ------------------------------------------------------
 
-    def _record_by_message(self):
-        """A reader of a mail need not be one of its home: neither its name nor its
-        subject is told then."""
-        found = super()._record_by_message()
+    @api.model
+    def _message_fetch(
+        self, domain, *, thread=None, anchor_date=None, window=None, **kwargs
+    ):
+        """By date, and with the mail of other homes, where mail stands on the record;
+        every other thread is core's (invariant I12)."""
+        page = chatter_page.find(self, thread) if thread and domain is None else None
+        if not page:
+            return super()._message_fetch(domain, thread=thread, **kwargs)
+        return page.fetch(anchor_date=anchor_date, window=window, **kwargs)
+
+    def _filter_home_hidden(self):
+        """Mails whose home the user cannot read: a reader of a mail need not be one of
+        its home, and neither its name nor its number is told then."""
+        hidden = self.browse()
         if self.env.su:
-            return found
-        imported = (
-            self.browse([m.id for m in found]).sudo().filtered("waimaolang_mail_id")
+            return hidden
+        mails = self.sudo().filtered(
+            lambda message: message.waimaolang_mail_id and message.model
         )
-        for model, messages in imported.grouped("model").items():
-            documents = self.env[model].browse(set(messages.mapped("res_id")))
-            readable = set(documents.exists()._filtered_access("read").ids)
-            for message in messages.sudo(False):
-                if message.res_id not in readable:
-                    del found[message]
+        for model, messages in mails.grouped("model").items():
+            documents = self.env[model].with_context(active_test=False)
+            ids = set(messages.mapped("res_id"))
+            readable = ()
+            if documents.has_access("read"):
+                readable = set(documents.search([("id", "in", list(ids))])._ids)
+            hidden += messages.filtered(lambda m, r=readable: m.res_id not in r)
+        return hidden.sudo(False)
+
+    def _record_by_message(self):
+        found = super()._record_by_message()
+        for message in self.browse([m.id for m in found])._filter_home_hidden():
+            del found[message]
         return found
 
     def _compute_record_name(self):
         self.record_name = False  # of those whose home is not told
         return super()._compute_record_name()
+
+    def _to_store(self, store, fields, **kwargs):
+        whole = "message_format" in fields
+        result = super()._to_store(store, fields, **kwargs)
+        if whole:
+            # core tells it for its mobile application
+            for message in self._filter_home_hidden():
+                store.add_records_fields(message, [Store.Attr("model", False)])
+                store.add_records_fields(message, [Store.Attr("res_id", False)])
+        return result
 
     def _to_store_defaults(self, target):
         """A badge for mails: received or sent, and through which mailbox. Other
