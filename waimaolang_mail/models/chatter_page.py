@@ -38,6 +38,19 @@ LIVE = SQL("link.removed IS NOT TRUE")
 # of mail.message: what Odoo had already and is a mail's now
 ADOPTED = "waimaolang_mail_id IS NOT NULL AND waimaolang_restricted IS NOT TRUE"
 IMPORTED = SQL("mail_message.waimaolang_restricted IS TRUE")
+HOME_MODELS = SQL(
+    """
+    WITH RECURSIVE home AS (
+        SELECT min(model) AS model FROM mail_message WHERE %(adopted)s
+        UNION ALL
+        SELECT (SELECT min(model) FROM mail_message
+                 WHERE %(adopted)s AND model > home.model)
+          FROM home WHERE home.model IS NOT NULL
+    )
+    SELECT model FROM home WHERE model IS NOT NULL
+    """,
+    adopted=SQL(ADOPTED),
+)
 _READ_FIELDS = {
     "waimaolang.mail.link": ["message_id", "date", "bcc_mailbox_id"],
     "mail.message": [
@@ -80,16 +93,21 @@ def find(messages, thread):
         return None
     env["waimaolang.mail.link"].flush_model(["res_model", "res_id", "removed"])
     env["res.partner"].flush_model(["commercial_partner_id"])
-    if thread._name != "res.partner":
-        rows = env.execute_query(
-            SQL(
-                "SELECT FALSE WHERE %s",
-                _has_link(thread._name, SQL("%s", thread.id)),
-            )
-        )
-    else:
-        rows = env.execute_query(_probe_partner(thread.id))
-    return ChatterPage(messages, thread, rows[0][0]) if rows else None
+    is_partner = thread._name == "res.partner"
+    probe = _probe_partner(thread.id) if is_partner else _probe(thread)
+    rows = env.execute_query(probe)
+    return ChatterPage(messages, thread, *rows[0]) if rows else None
+
+
+def _probe(record) -> SQL:
+    """One row where mail stands on the record: is it a company? And of which models
+    are the homes of messages that Odoo had already? A few of some million rows: their
+    index is read from one value to the next, and not at all where there is no mail."""
+    return SQL(
+        "SELECT FALSE, ARRAY(%s) WHERE %s",
+        HOME_MODELS,
+        _has_link(record._name, SQL("%s", record.id)),
+    )
 
 
 def _has_link(model: str, res_id: SQL) -> SQL:
@@ -103,15 +121,16 @@ def _has_link(model: str, res_id: SQL) -> SQL:
 
 
 def _probe_partner(partner_id: int) -> SQL:
-    """One row where mail stands on the partner: is it a company?"""
     return SQL(
         """
-        SELECT partner.commercial_partner_id = partner.id FROM res_partner partner
+        SELECT partner.commercial_partner_id = partner.id, ARRAY(%(models)s)
+          FROM res_partner partner
          WHERE partner.id = %(id)s AND (%(own)s OR (
                partner.commercial_partner_id = partner.id AND EXISTS (
                SELECT 1 FROM res_partner contact
                 WHERE contact.commercial_partner_id = %(id)s AND %(contacts)s)))
         """,
+        models=HOME_MODELS,
         id=partner_id,
         own=_has_link("res.partner", SQL("%s", partner_id)),
         contacts=_has_link("res.partner", SQL("contact.id")),
@@ -119,11 +138,12 @@ def _probe_partner(partner_id: int) -> SQL:
 
 
 class ChatterPage:
-    def __init__(self, messages, thread, is_company: bool):
+    def __init__(self, messages, thread, is_company: bool, home_models=()):
         self.messages = messages
         self.env = messages.env
         self.thread = thread
         self.is_company = is_company
+        self.home_models = home_models
         self._readable = None
 
     # -- what core's _message_fetch does ----------------------------------------------
@@ -347,7 +367,7 @@ class ChatterPage:
     def _is_home_readable(self) -> SQL:
         """A message that Odoo had already is read by whoever reads its home."""
         homes = []
-        for name in self._list_home_models():
+        for name in filter(self._has_plain_access, self.home_models):
             model = self.env[name].with_context(active_test=False)
             query = model._search(Domain.TRUE)
             query.add_where(
@@ -356,26 +376,6 @@ class ChatterPage:
             inside = query.select(SQL("1"))
             homes.append(SQL("(mail_message.model = %s AND EXISTS (%s))", name, inside))
         return SQL("(%s)", SQL(" OR ").join(homes)) if homes else SQL("FALSE")
-
-    def _list_home_models(self) -> list[str]:
-        """Where messages that became a mail's stand. A few of some million rows: the
-        index is read from one value to the next."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH RECURSIVE home AS (
-                    SELECT min(model) AS model FROM mail_message WHERE %(adopted)s
-                    UNION ALL
-                    SELECT (SELECT min(model) FROM mail_message
-                             WHERE %(adopted)s AND model > home.model)
-                      FROM home WHERE home.model IS NOT NULL
-                )
-                SELECT model FROM home WHERE model IS NOT NULL
-                """,
-                adopted=SQL(ADOPTED),
-            )
-        )
-        return [row[0] for row in rows if self._has_plain_access(row[0])]
 
     def _has_plain_access(self, name: str) -> bool:
         """The user reads records of the model, and whoever reads one reads what is

@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mail.models.mail_message import MailMessage as CoreMessage
-from odoo.addons.mail.tools.discuss import Store
 
 from . import chatter_page, reading
 
@@ -33,6 +32,11 @@ IMPORTED_FIELDS = frozenset(
     )
 )
 OWN_FIELDS = frozenset(("waimaolang_mail_id", "waimaolang_restricted"))
+
+
+class _HiddenHomes(frozenset):
+    """In the context of one call, where no client can put one: messages whose homes
+    are not told."""
 
 
 class MailMessage(models.Model):
@@ -214,20 +218,41 @@ class MailMessage(models.Model):
     def _filter_home_hidden(self):
         """Mails whose home the user cannot read: a reader of a mail need not be one of
         its home, and neither its name nor its number is told then."""
-        hidden = self.browse()
         if self.env.su:
-            return hidden
+            return self.browse()
+        known = self.env.context.get("waimaolang_hidden")
+        if isinstance(known, _HiddenHomes):
+            return self.filtered(lambda message: message.id in known)
         mails = self.sudo().filtered(
             lambda message: message.waimaolang_mail_id and message.model
         )
-        for model, messages in mails.grouped("model").items():
-            documents = self.env[model].with_context(active_test=False)
-            ids = set(messages.mapped("res_id"))
-            readable = ()
-            if documents.has_access("read"):
-                readable = set(documents.search([("id", "in", list(ids))])._ids)
-            hidden += messages.filtered(lambda m, r=readable: m.res_id not in r)
-        return hidden.sudo(False)
+        readable = self._find_readable(
+            {
+                model: set(messages.mapped("res_id"))
+                for model, messages in mails.grouped("model").items()
+            }
+        )
+        return mails.filtered(
+            lambda message: (message.model, message.res_id) not in readable
+        ).sudo(False)
+
+    @api.model
+    def _find_readable(self, documents):
+        """Those of the {model: ids} that the user reads, as {(model, id)}, by one
+        query."""
+        queries = []
+        for name, ids in documents.items():
+            model = self.env[name].with_context(active_test=False)
+            if model.has_access("read"):
+                query = model._search([("id", "in", list(ids))])
+                id_ = SQL.identifier(query.table, "id")
+                queries.append(query.select(SQL("%s AS model, %s AS id", name, id_)))
+        if not queries:
+            return set()
+        rows = self.env.execute_query(
+            SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        )
+        return set(rows)
 
     def _record_by_message(self):
         found = super()._record_by_message()
@@ -240,40 +265,55 @@ class MailMessage(models.Model):
         return super()._compute_record_name()
 
     def _to_store(self, store, fields, **kwargs):
-        whole = "message_format" in fields
-        result = super()._to_store(store, fields, **kwargs)
-        if whole:
-            # core tells it for its mobile application
-            for message in self._filter_home_hidden():
-                store.add_records_fields(message, [Store.Attr("model", False)])
-                store.add_records_fields(message, [Store.Attr("res_id", False)])
-        return result
-
-    def _to_store_defaults(self, target):
         """A badge for mails: received or sent, and through which mailbox. Other
         messages carry nothing more than in plain Odoo (invariant I12)."""
-        return super()._to_store_defaults(target) + [
-            Store.Attr(
-                "waimaolang_badge",
-                lambda message: message._get_waimaolang_badge(),
-                predicate=lambda message: bool(message.waimaolang_mail_id),
-            ),
-        ]
+        if "message_format" not in fields:
+            return super()._to_store(store, fields, **kwargs)
+        hidden = self._filter_home_hidden()
+        known = self.with_context(waimaolang_hidden=_HiddenHomes(hidden.ids))
+        result = super(MailMessage, known)._to_store(store, fields, **kwargs)
+        for message_id, badge in self._read_waimaolang_badges():
+            values = {"id": message_id, "waimaolang_badge": badge}
+            store.add_model_values(self._name, values)
+        for message in hidden:
+            # core tells them for its mobile application
+            values = {"id": message.id, "model": False, "res_id": False}
+            store.add_model_values(self._name, values)
+        return result
 
-    def _get_waimaolang_badge(self):
-        # sudo: whoever may read the message may know how it came
-        mail = self.sudo().waimaolang_mail_id
-        return {
-            "id": mail.id,
-            "direction": mail.direction,
-            "mailbox": ", ".join(mail.mailbox_ids.mapped("name")),
-            "from": mail.email_from or "",
-            "to": mail.email_to or "",
-            "cc": mail.email_cc or "",
-            "restricted": self.sudo().waimaolang_restricted,
-            "reduced": mail.reduced,
-            "omitted": mail.omitted or "",
-        }
+    def _read_waimaolang_badges(self):
+        """Whoever may read the message may know how it came."""
+        if not any(message.waimaolang_mail_id for message in self.sudo()):
+            return
+        self.flush_model(["waimaolang_mail_id", "waimaolang_restricted"])
+        self.env["waimaolang.mail"].flush_model()
+        self.env["waimaolang.mailbox"].flush_model(["name"])
+        yield from self.env.execute_query(
+            SQL(
+                """
+                SELECT message.id, jsonb_build_object(
+                    'id', mail.id,
+                    'direction', mail.direction,
+                    'mailbox', COALESCE((
+                        SELECT string_agg(box.name, ', ' ORDER BY box.name, box.id)
+                          FROM waimaolang_mail_mailbox_rel held
+                          JOIN waimaolang_mailbox box
+                            ON box.id = held.waimaolang_mailbox_id
+                         WHERE held.waimaolang_mail_id = mail.id), ''),
+                    'from', COALESCE(mail.email_from, ''),
+                    'to', COALESCE(mail.email_to, ''),
+                    'cc', COALESCE(mail.email_cc, ''),
+                    'restricted', message.waimaolang_restricted IS TRUE,
+                    'conversation', mail.conversation_id,
+                    'reduced', mail.reduced IS TRUE,
+                    'omitted', COALESCE(mail.omitted, ''))
+                  FROM mail_message message
+                  JOIN waimaolang_mail mail ON mail.id = message.waimaolang_mail_id
+                 WHERE message.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
 
     # -- changing --------------------------------------------------------------------
 
