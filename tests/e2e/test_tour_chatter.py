@@ -14,6 +14,7 @@ from .browser import run_tour
 from .chatter_data import ANSWER, FEW, HISTORY, MAKE
 
 PASSWORD = "lin-at-odoo"
+BELOW, BESIDE = "1366x900", "1920x1080"  # where the chatter is in the form
 ORDER = """
 SELECT substring(m.body FROM '#([0-9]+)#') FROM mail_message m
  WHERE m.body ~ '#[0-9]+#' AND m.body LIKE '%{text}%' AND (
@@ -35,9 +36,9 @@ class Chatter:
         self.contact = driver.run(MAKE + data, password=PASSWORD)
         odoo.start()
 
-    def play(self, tour):
+    def play(self, tour, size=None):
         path = f"/odoo/res.partner/{self.contact}"
-        run_tour(self.odoo, "lin", PASSWORD, path, tour)
+        run_tour(self.odoo, "lin", PASSWORD, path, tour, size)
 
     def order(self, text=""):
         """The numbers that she reads, newest first, by SQL; links that were removed
@@ -69,12 +70,13 @@ def test_five_hundred_messages_scroll_in_order(history):
     assert history.said()["all"]["shown"] == history.order()
 
 
-def test_mail_that_comes_while_she_reads_appears_in_its_place(history):
+@pytest.mark.parametrize("size", [BELOW, BESIDE])
+def test_mail_that_comes_while_she_reads_appears_in_its_place(history, size):
     with ThreadPoolExecutor(1) as pool:
         answered = pool.submit(
             history.driver.run, MAKE + ANSWER, contact=history.contact
         )
-        history.play("waimaolang_chatter_live")
+        history.play("waimaolang_chatter_live", size)
         assert answered.result()
     said = history.said()
     expected = [number for number in history.order() if number != 9004]

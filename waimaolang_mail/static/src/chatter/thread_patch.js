@@ -1,8 +1,9 @@
 /* Copyright 2026 waimaolang contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { Thread } from "@mail/core/common/thread";
-import { toRaw, useEffect, onWillPatch } from "@odoo/owl";
+import { onWillPatch, toRaw, useEffect } from "@odoo/owl";
 import { patch } from "@web/core/utils/patch";
+import { closestScrollableY } from "@web/core/utils/scrolling";
 
 patch(Thread.prototype, {
     setup() {
@@ -25,20 +26,26 @@ patch(Thread.prototype, {
             }
         });
         onWillPatch(() => {
-            this.firstVisible =
-                this.snapshot && this.props.thread.byDate
-                    ? this.findFirstVisible()
-                    : undefined;
+            const keeps = this.loadedAndPatched && this.props.thread.byDate;
+            this.reading = keeps ? this.findReading() : undefined;
         });
     },
 
-    /** The first message on screen, with its place in what is scrolled. */
-    findFirstVisible() {
-        const box = this.scrollableRef.el.getBoundingClientRect();
+    /** The first message on screen and its place there. Nothing where the list's start
+     * is in sight: who is there sees what is new. */
+    findReading() {
+        const scrolled = closestScrollableY(this.root.el);
+        if (!scrolled) {
+            return;
+        }
+        const { top } = scrolled.getBoundingClientRect();
+        if (!this.loadNewer && this.root.el.getBoundingClientRect().top >= top) {
+            return;
+        }
         for (const { id } of this.orderedMessages) {
             const place = this.findPlace(id);
-            if (place && place.bottom > box.top) {
-                return { id, top: place.top + this.scrollableRef.el.scrollTop };
+            if (place?.bottom > top) {
+                return { id, scrolled, top: place.top };
             }
         }
     },
@@ -47,25 +54,26 @@ patch(Thread.prototype, {
         return this.refByMessageId.get(messageId)?.el?.getBoundingClientRect();
     },
 
-    /** Core keeps what is read in place when messages come at an end of the window, and
-     * tells that by the ids of the ends. By date they may come anywhere: the first
-     * message on screen stays where it is. ("bottom" is the top of a chatter: who is
-     * there, or is sent there, sees what is new.) */
+    /** Core keeps what is read in place when messages come at an end of the window,
+     * which it tells by the ids of the ends, and where the chatter is beside the form.
+     * By date they may come anywhere: the first message on screen stays there. */
     applyScrollContextually(thread) {
+        const { reading } = this;
+        this.reading = undefined;
         if (!thread.byDate) {
             return super.applyScrollContextually(thread);
         }
-        const first = this.firstVisible;
-        this.firstVisible = undefined;
-        const place = first && typeof thread.scrollTop !== "string" && this.findPlace(first.id);
-        if (this.snapshot && place) {
-            const { el } = this.scrollableRef;
-            const top = place.top + el.scrollTop;
-            const wanted = this.snapshot.scrollTop + top - first.top;
-            if (Math.abs(wanted - el.scrollTop) >= 1) {
+        const place = reading && this.findPlace(reading.id);
+        const isBeside = reading?.scrolled === this.scrollableRef.el;
+        // "bottom", which is the start here, is where core was told to go
+        if (place && !(isBeside && typeof thread.scrollTop === "string")) {
+            const { scrolled } = reading;
+            const wanted = scrolled.scrollTop + place.top - reading.top;
+            if (isBeside) {
                 this.setScroll(wanted);
+                return;
             }
-            return;
+            scrolled.scrollTop = wanted;
         }
         // equal ends: nothing that core has to keep in place
         this.oldestPersistentMessage = thread.oldestPersistentMessage;

@@ -65,6 +65,7 @@ registry.category("web_tour.tours").add("waimaolang_chatter_scroll", {
         {
             content: "all of them, one page after another",
             trigger: ".o-mail-Thread",
+            ...MINUTE,
             async run() {
                 const atEnd = () => shown().includes(1);
                 await scrollToEnd(atEnd, "bottom");
@@ -82,6 +83,7 @@ registry.category("web_tour.tours").add("waimaolang_chatter_live", {
         {
             content: "in the middle of what is loaded",
             trigger: ".o-mail-Thread",
+            ...MINUTE,
             async run() {
                 while (messages().length < 80) {
                     const before = messages().length;
@@ -103,11 +105,13 @@ registry.category("web_tour.tours").add("waimaolang_chatter_live", {
         {
             content: "one is taken off again, and goes",
             trigger: ".o-mail-Thread",
+            ...MINUTE,
             run: () => until(() => !find(9002)),
         },
         {
             content: "at the top, what is new is seen",
             trigger: ".o-mail-Thread",
+            ...MINUTE,
             async run() {
                 scroller().scrollTop = 0;
                 await say("at the top");
@@ -138,6 +142,7 @@ registry.category("web_tour.tours").add("waimaolang_chatter_search", {
         {
             content: "all hits, also those on the second page",
             trigger: ".o-mail-MessageCardList .card",
+            ...MINUTE,
             async run() {
                 const cards = () => [...document.querySelectorAll(".o-mail-MessageCardList .card")];
                 while (cards().length < 40) {
@@ -157,6 +162,7 @@ registry.category("web_tour.tours").add("waimaolang_chatter_search", {
         {
             content: "from there to both ends",
             trigger: ".o-mail-Thread",
+            ...MINUTE,
             async run() {
                 await scrollToEnd(() => shown().includes(1), "bottom");
                 const newest = Math.max(...shown());
@@ -178,13 +184,17 @@ registry.category("web_tour.tours").add("waimaolang_chatter_foreign", {
             trigger: ".o-mail-Message:contains(Needle of a colleague):not(:contains(Secret deal))",
         },
         {
-            content: "nothing that would be posted elsewhere or changed",
+            content: "nothing that would be posted elsewhere or change it",
             trigger: ".o-mail-Message:contains(Needle of a colleague)",
-            run: "hover && click .o-mail-Message:contains(Needle of a colleague) [aria-label='Expand']",
-        },
-        {
-            trigger:
-                ".o-mail-Message-moreMenu:contains(Open Conversation):not(:contains(Forward)):not(:contains(Reply All)):not(:contains(Delete)):not(:contains(Edit))",
+            async run({ hover }) {
+                await hover(this.anchor);
+                await until(() => this.anchor.querySelector("[name=waimaolang-conversation]"));
+                for (const name of ["reaction", "reply-all", "forward", "edit", "delete"]) {
+                    if (this.anchor.querySelector(`[name=${name}]`)) {
+                        throw new Error(`${name} is offered`);
+                    }
+                }
+            },
         },
         {
             trigger: ".o-mail-Message:contains(Needle of a colleague) .o-mail-Message-notification",
