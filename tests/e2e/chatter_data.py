@@ -91,6 +91,14 @@ env.cr.commit()
 result = contact.id
 """
 
+NOTES = """
+contact, own, others, box, other = fill()
+for n in (1, 3):
+    add(n, "note", datetime(2026, 5, 4, 7 + n), contact, text="note")
+env.cr.commit()
+result = contact.id
+"""
+
 # what comes while the chatter is open, in a process of its own
 ANSWER = """
 contact = env["res.partner"].browse(values["contact"])
@@ -114,6 +122,9 @@ def arrive(number, date):
     return mail
 def date_of(number):
     return env["mail.message"].search([("body", "like", f"#{number}#")]).date
+"""
+
+WHILE_READING = """
 said = wait_for("reading")
 arrive(9001, datetime.utcnow().replace(microsecond=0))
 off = arrive(9002, date_of(said["newer"]))
@@ -124,6 +135,23 @@ off.action_unlink(contact)
 env.cr.commit()
 wait_for("at the top")
 arrive(9004, datetime.utcnow().replace(microsecond=0))
+env.cr.commit()
+result = True
+"""
+
+WHILE_AWAY = """
+wait_for("away")
+arrive(3, datetime(2026, 5, 5))
+env.cr.commit()
+result = True
+"""
+
+FIRST_MAIL = """
+wait_for("open")
+first = arrive(2, datetime(2026, 5, 4, 9))
+env.cr.commit()
+wait_for("seen")
+first.action_unlink(contact)
 env.cr.commit()
 result = True
 """

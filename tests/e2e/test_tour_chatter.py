@@ -11,7 +11,16 @@ from html import unescape
 import pytest
 
 from .browser import run_tour
-from .chatter_data import ANSWER, FEW, HISTORY, MAKE
+from .chatter_data import (
+    ANSWER,
+    FEW,
+    FIRST_MAIL,
+    HISTORY,
+    MAKE,
+    NOTES,
+    WHILE_AWAY,
+    WHILE_READING,
+)
 
 PASSWORD = "lin-at-odoo"
 BELOW, BESIDE = "1366x900", "1920x1080"  # where the chatter is in the form
@@ -39,6 +48,14 @@ class Chatter:
     def play(self, tour, size=None):
         path = f"/odoo/res.partner/{self.contact}"
         run_tour(self.odoo, "lin", PASSWORD, path, tour, size)
+
+    def play_answered(self, tour, answer, size=None):
+        """The answer is a process that hears what the tour says, and acts."""
+        with ThreadPoolExecutor(1) as pool:
+            code = MAKE + ANSWER + answer
+            answered = pool.submit(self.driver.run, code, contact=self.contact)
+            self.play(tour, size)
+            assert answered.result()
 
     def order(self, text=""):
         """The numbers that she reads, newest first, by SQL; links that were removed
@@ -72,12 +89,7 @@ def test_five_hundred_messages_scroll_in_order(history):
 
 @pytest.mark.parametrize("size", [BELOW, BESIDE])
 def test_mail_that_comes_while_she_reads_appears_in_its_place(history, size):
-    with ThreadPoolExecutor(1) as pool:
-        answered = pool.submit(
-            history.driver.run, MAKE + ANSWER, contact=history.contact
-        )
-        history.play("waimaolang_chatter_live", size)
-        assert answered.result()
+    history.play_answered("waimaolang_chatter_live", WHILE_READING, size)
     said = history.said()
     expected = [number for number in history.order() if number != 9004]
     shown = said["live"]["shown"]
@@ -102,3 +114,16 @@ def test_search_finds_foreign_mail_and_jumps_there(history):
 
 def test_mail_of_another_home(driver, odoo):
     Chatter(driver, odoo, FEW).play("waimaolang_chatter_foreign")
+
+
+def test_mail_that_comes_while_she_is_elsewhere_is_there_when_she_returns(driver, odoo):
+    Chatter(driver, odoo, FEW).play_answered("waimaolang_chatter_away", WHILE_AWAY)
+
+
+def test_the_first_mail_of_an_open_chatter_and_none_again(driver, odoo):
+    """A thread becomes one by date, and core's again."""
+    chatter = Chatter(driver, odoo, NOTES)
+    chatter.play_answered("waimaolang_chatter_first_mail", FIRST_MAIL)
+    said = chatter.said()
+    assert said["seen"]["shown"] == [3, 2, 1]
+    assert said["gone"]["shown"] == [3, 1]

@@ -68,12 +68,16 @@ patch(Thread.prototype, {
         // "bottom", which is the start here, is where core was told to go
         if (place && !(isBeside && typeof thread.scrollTop === "string")) {
             const { scrolled } = reading;
-            const wanted = scrolled.scrollTop + place.top - reading.top;
+            const moved = place.top - reading.top;
+            // not where nothing moved: that would end a smooth scroll
+            if (Math.abs(moved) >= 1 && isBeside) {
+                this.setScroll(scrolled.scrollTop + moved);
+            } else if (Math.abs(moved) >= 1) {
+                scrolled.scrollTop += moved;
+            }
             if (isBeside) {
-                this.setScroll(wanted);
                 return;
             }
-            scrolled.scrollTop = wanted;
         }
         // equal ends: nothing that core has to keep in place
         this.oldestPersistentMessage = thread.oldestPersistentMessage;

@@ -43,8 +43,7 @@ async function scrollToEnd(isEnd, edge) {
 }
 
 /** The test reads what the tour says as notes on the record, and answers by mail. */
-async function say(what, values = {}) {
-    const [, id] = location.pathname.match(/(\d+)$/);
+async function say(what, values = {}, id = location.pathname.match(/(\d+)$/)[1]) {
     await rpc("/mail/message/post", {
         thread_model: "res.partner",
         thread_id: Number(id),
@@ -54,6 +53,10 @@ async function say(what, values = {}) {
             subtype_xmlid: "mail.mt_note",
         },
     });
+}
+
+function ask(model, method, args) {
+    return rpc(`/web/dataset/call_kw/${model}/${method}`, { model, method, args, kwargs: {} });
 }
 
 registry.category("web_tour.tours").add("waimaolang_chatter_scroll", {
@@ -203,6 +206,58 @@ registry.category("web_tour.tours").add("waimaolang_chatter_foreign", {
         {
             content: "who wrote to whom",
             trigger: ".o_waimaolang_envelope:contains(emma@nordwind.example):contains(lin@lanyue.example):contains(boss@nordwind.example)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("waimaolang_chatter_away", {
+    steps: () => [
+        {
+            trigger: ".o-mail-Message small a:contains(Own deal)",
+            run: "click",
+        },
+        {
+            content: "on the opportunity now",
+            trigger: ".o_breadcrumb:contains(Own deal)",
+            ...MINUTE,
+            async run() {
+                const { id } = await ask("res.partner", "search_read", [
+                    [["name", "=", "Emma Vogel"]],
+                    ["id"],
+                ]).then(([contact]) => contact);
+                await say("away", {}, id);
+                const arrived = [["subject", "=", "mail 3"]];
+                while (!(await ask("waimaolang.mail", "search_count", [arrived]))) {
+                    await new Promise(requestAnimationFrame);
+                }
+            },
+        },
+        {
+            trigger: ".o_breadcrumb a:contains(Emma Vogel)",
+            run: "click",
+        },
+        {
+            content: "the mail that came meanwhile",
+            trigger: ".o-mail-Thread .o-mail-Message",
+            ...MINUTE,
+            run: () => until(() => find(3) && shown()[0] === 3),
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("waimaolang_chatter_first_mail", {
+    steps: () => [
+        {
+            content: "an ordinary chatter",
+            trigger: ".o-mail-Thread .o-mail-Message",
+            ...MINUTE,
+            async run() {
+                await say("open");
+                await until(() => find(2));
+                await say("seen", { shown: shown() });
+                await until(() => !find(2));
+                await say("gone", { shown: shown() });
+            },
         },
     ],
 });
