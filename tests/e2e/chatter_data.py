@@ -110,7 +110,8 @@ def wait_for(what):
         env.cr.execute(
             "SELECT body FROM mail_message WHERE body LIKE '%%waimaolang-tour:%%'")
         for (body,) in env.cr.fetchall():
-            said = json.loads(unescape(body).partition("tour:")[2].rpartition("}")[0] + "}")
+            text = unescape(body).partition("tour:")[2]
+            said = json.loads(text.rpartition("}")[0] + "}")
             if said["what"] == what:
                 env.invalidate_all()
                 return said

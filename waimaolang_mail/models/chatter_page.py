@@ -146,7 +146,7 @@ class ChatterPage:
         self.home_models = home_models
         self._readable = None
 
-    # -- what core's _message_fetch does ----------------------------------------------
+    # -- what core's _message_fetch does -------------------------------------------
 
     def fetch(
         self,
@@ -237,7 +237,9 @@ class ChatterPage:
     def _get_search_domain(self, search_term, is_notification) -> Domain:
         """A copy of core's, which is inline in mail_message.py: ``_message_fetch``."""
         term = search_term.replace(" ", "%")
-        attachments = self.env["ir.attachment"].sudo()._search([("name", "ilike", term)])
+        attachments = (
+            self.env["ir.attachment"].sudo()._search([("name", "ilike", term)])
+        )
         domain = Domain.OR(
             [
                 Domain("attachment_ids", "in", attachments),
@@ -257,7 +259,7 @@ class ChatterPage:
         shown = values._filter_has_field_access(self.env)
         return domain | Domain("id", "in", shown.mail_message_id.ids)
 
-    # -- the query ----------------------------------------------------------------------
+    # -- the query -----------------------------------------------------------------
 
     def _flush(self):
         reading.flush(self.env)
@@ -286,8 +288,7 @@ class ChatterPage:
         query = self.messages.sudo()._search(domain)
         query.add_where(
             SQL(
-                "%s AND mail_message.message_type != 'user_notification'"
-                " AND NOT (%s)",
+                "%s AND mail_message.message_type != 'user_notification' AND NOT (%s)",
                 self._is_home(),
                 IMPORTED,
             )
@@ -329,7 +330,7 @@ class ChatterPage:
         query.limit = cut.limit
         return query.select(SQL("%s AS date, %s AS id", date, id_))
 
-    # -- who reads a linked mail (I8) -------------------------------------------------
+    # -- who reads a linked mail (I8) ----------------------------------------------
 
     def _is_home(self) -> SQL:
         return SQL(

@@ -40,7 +40,11 @@ class ChatterCase(MailboxCase):
             {"name": "Jan Roth", "parent_id": cls.customer.id}
         )
         cls.other_lead = cls.env["crm.lead"].create(
-            {"name": "Chen's", "partner_id": cls.contact.id, "user_id": cls.colleague.id}
+            {
+                "name": "Chen's",
+                "partner_id": cls.contact.id,
+                "user_id": cls.colleague.id,
+            }
         )
         for record in (cls.lead, cls.contact, cls.second, cls.customer):
             record.message_ids.unlink()  # "created"
@@ -137,9 +141,7 @@ class ChatterCase(MailboxCase):
             self.reads(user, other.res_model, other.res_id)
             for other in mail.link_ids
             if not other.removed
-            and (
-                not other.bcc_mailbox_id or self.is_given(user, other.bcc_mailbox_id)
-            )
+            and (not other.bcc_mailbox_id or self.is_given(user, other.bcc_mailbox_id))
         ):
             return True
         return not message.waimaolang_restricted and (
@@ -285,9 +287,7 @@ class TestChatterPages(ChatterCase):
         ids = self.expected(self.lead, self.outsider)
         self.assertNotIn(hidden.id, ids)
         page = self.fetch(self.lead, self.rep, around=hidden.id, limit=4)
-        self.assertEqual(
-            page["messages"].ids, self.expected(self.lead, self.rep)[:4]
-        )
+        self.assertEqual(page["messages"].ids, self.expected(self.lead, self.rep)[:4])
 
     def test_a_window_is_brought_up_to_date(self):
         for thread, user in self.each():
