@@ -18,9 +18,17 @@ from servers.dovecot import Dovecot
 from servers.odoo import Odoo
 from servers.postgres import Postgres
 
-from bench import import_vs_fetchmail
+from bench import chatter, import_vs_fetchmail
 
-FIGURES = {"import_vs_fetchmail": import_vs_fetchmail.measure}
+FIGURES = {
+    "import_vs_fetchmail": import_vs_fetchmail.measure,
+    "chatter_5000": chatter.measure,
+}
+# one figure of those that are measured together
+ALSO = {
+    "chatter_5000_ms": chatter.measure_ms,
+    "chatter_5000_queries": chatter.measure_queries,
+}
 
 
 class Stage:
@@ -60,15 +68,16 @@ def _say(text):
 
 
 def main(names):
-    unknown = set(names) - set(FIGURES)
+    figures = FIGURES | ALSO
+    unknown = set(names) - set(figures)
     if unknown:
         _say(
-            f"no such figure: {', '.join(sorted(unknown))}; there are: {list(FIGURES)}"
+            f"no such figure: {', '.join(sorted(unknown))}; there are: {list(figures)}"
         )
         return 2
     for name in names or FIGURES:
         with stage() as prepared:
-            for label, value, unit in FIGURES[name](prepared, _say):
+            for label, value, unit in figures[name](prepared, _say):
                 sys.stdout.write(f"{label} {value:g} {unit}\n")
                 sys.stdout.flush()
     return 0

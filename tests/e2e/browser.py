@@ -30,11 +30,14 @@ class Page:
         return {"body": "", "responseCode": 404, "responseHeaders": []}
 
 
-def run_tour(odoo, login, password, path, tour):
+def run_tour(odoo, login, password, path, tour, size=None):
     """Logs in at the running ``odoo``, opens ``path`` and plays the tour. Raises
-    ``ChromeBrowserException`` with what the page said when a step fails."""
+    ``ChromeBrowserException`` with what the page said when a step fails. ``size`` of
+    the window: from 1534 pixels on the chatter stands beside the form."""
     session = _log_in(odoo, login, password)
-    browser = ChromeBrowser(Page(), success_signal="tour succeeded")
+    page = Page()
+    page.browser_size = size or page.browser_size
+    browser = ChromeBrowser(page, success_signal="tour succeeded")
     try:
         browser.set_cookie("session_id", session, "/", HOST)
         # debug=tests brings the bundle in which tours are

@@ -6,9 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mail.models.mail_message import MailMessage as CoreMessage
-from odoo.addons.mail.tools.discuss import Store
 
-from . import reading
+from . import chatter_page, reading
 
 # What of an imported mail a client must not change.
 IMPORTED_FIELDS = frozenset(
@@ -35,6 +34,11 @@ IMPORTED_FIELDS = frozenset(
 OWN_FIELDS = frozenset(("waimaolang_mail_id", "waimaolang_restricted"))
 
 
+class _HiddenHomes(frozenset):
+    """In the context of one call, where no client can put one: messages whose homes
+    are not told."""
+
+
 class MailMessage(models.Model):
     """Imported mail is read by whom ``reading`` names and by nobody else. A message
     that Odoo had already keeps its readers and gains those who have a copy."""
@@ -52,6 +56,9 @@ class MailMessage(models.Model):
     waimaolang_restricted = fields.Boolean(
         "Imported from a Mailbox", readonly=True, copy=False
     )
+
+    # messages that Odoo had already, by the models where they stand
+    _waimaolang_adopted_idx = models.Index(f"(model) WHERE {chatter_page.ADOPTED}")
 
     # -- reading (invariant I8) ------------------------------------------------------
 
@@ -197,52 +204,116 @@ class MailMessage(models.Model):
 
     # -- what a chatter is told ------------------------------------------------------
 
-    def _record_by_message(self):
-        """A reader of a mail need not be one of its home: neither its name nor its
-        subject is told then."""
-        found = super()._record_by_message()
+    @api.model
+    def _message_fetch(
+        self, domain, *, thread=None, anchor_date=None, window=None, **kwargs
+    ):
+        """By date, and with the mail of other homes, where mail stands on the record;
+        every other thread is core's (invariant I12)."""
+        page = chatter_page.find(self, thread) if thread and domain is None else None
+        if not page:
+            return super()._message_fetch(domain, thread=thread, **kwargs)
+        return page.fetch(anchor_date=anchor_date, window=window, **kwargs)
+
+    def _filter_home_hidden(self):
+        """Mails whose home the user cannot read: a reader of a mail need not be one of
+        its home, and neither its name nor its number is told then."""
         if self.env.su:
-            return found
-        imported = (
-            self.browse([m.id for m in found]).sudo().filtered("waimaolang_mail_id")
+            return self.browse()
+        known = self.env.context.get("waimaolang_hidden")
+        if isinstance(known, _HiddenHomes):
+            return self.filtered(lambda message: message.id in known)
+        mails = self.sudo().filtered(
+            lambda message: message.waimaolang_mail_id and message.model
         )
-        for model, messages in imported.grouped("model").items():
-            documents = self.env[model].browse(set(messages.mapped("res_id")))
-            readable = set(documents.exists()._filtered_access("read").ids)
-            for message in messages.sudo(False):
-                if message.res_id not in readable:
-                    del found[message]
+        readable = self._find_readable(
+            {
+                model: set(messages.mapped("res_id"))
+                for model, messages in mails.grouped("model").items()
+            }
+        )
+        return mails.filtered(
+            lambda message: (message.model, message.res_id) not in readable
+        ).sudo(False)
+
+    @api.model
+    def _find_readable(self, documents):
+        """Those of the {model: ids} that the user reads, as {(model, id)}, by one
+        query."""
+        queries = []
+        for name, ids in documents.items():
+            model = self.env[name].with_context(active_test=False)
+            if model.has_access("read"):
+                query = model._search([("id", "in", list(ids))])
+                id_ = SQL.identifier(query.table, "id")
+                queries.append(query.select(SQL("%s AS model, %s AS id", name, id_)))
+        if not queries:
+            return set()
+        rows = self.env.execute_query(
+            SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+        )
+        return set(rows)
+
+    def _record_by_message(self):
+        found = super()._record_by_message()
+        for message in self.browse([m.id for m in found])._filter_home_hidden():
+            del found[message]
         return found
 
     def _compute_record_name(self):
         self.record_name = False  # of those whose home is not told
         return super()._compute_record_name()
 
-    def _to_store_defaults(self, target):
+    def _to_store(self, store, fields, **kwargs):
         """A badge for mails: received or sent, and through which mailbox. Other
         messages carry nothing more than in plain Odoo (invariant I12)."""
-        return super()._to_store_defaults(target) + [
-            Store.Attr(
-                "waimaolang_badge",
-                lambda message: message._get_waimaolang_badge(),
-                predicate=lambda message: bool(message.waimaolang_mail_id),
-            ),
-        ]
+        if "message_format" not in fields:
+            return super()._to_store(store, fields, **kwargs)
+        hidden = self._filter_home_hidden()
+        known = self.with_context(waimaolang_hidden=_HiddenHomes(hidden.ids))
+        result = super(MailMessage, known)._to_store(store, fields, **kwargs)
+        for message_id, badge in self._read_waimaolang_badges():
+            values = {"id": message_id, "waimaolang_badge": badge}
+            store.add_model_values(self._name, values)
+        for message in hidden:
+            # core tells them for its mobile application
+            values = {"id": message.id, "model": False, "res_id": False}
+            store.add_model_values(self._name, values)
+        return result
 
-    def _get_waimaolang_badge(self):
-        # sudo: whoever may read the message may know how it came
-        mail = self.sudo().waimaolang_mail_id
-        return {
-            "id": mail.id,
-            "direction": mail.direction,
-            "mailbox": ", ".join(mail.mailbox_ids.mapped("name")),
-            "from": mail.email_from or "",
-            "to": mail.email_to or "",
-            "cc": mail.email_cc or "",
-            "restricted": self.sudo().waimaolang_restricted,
-            "reduced": mail.reduced,
-            "omitted": mail.omitted or "",
-        }
+    def _read_waimaolang_badges(self):
+        """Whoever may read the message may know how it came."""
+        if not any(message.waimaolang_mail_id for message in self.sudo()):
+            return
+        self.flush_model(["waimaolang_mail_id", "waimaolang_restricted"])
+        self.env["waimaolang.mail"].flush_model()
+        self.env["waimaolang.mailbox"].flush_model(["name"])
+        yield from self.env.execute_query(
+            SQL(
+                """
+                SELECT message.id, jsonb_build_object(
+                    'id', mail.id,
+                    'direction', mail.direction,
+                    'mailbox', COALESCE((
+                        SELECT string_agg(box.name, ', ' ORDER BY box.name, box.id)
+                          FROM waimaolang_mail_mailbox_rel held
+                          JOIN waimaolang_mailbox box
+                            ON box.id = held.waimaolang_mailbox_id
+                         WHERE held.waimaolang_mail_id = mail.id), ''),
+                    'from', COALESCE(mail.email_from, ''),
+                    'to', COALESCE(mail.email_to, ''),
+                    'cc', COALESCE(mail.email_cc, ''),
+                    'restricted', message.waimaolang_restricted IS TRUE,
+                    'conversation', mail.conversation_id,
+                    'reduced', mail.reduced IS TRUE,
+                    'omitted', COALESCE(mail.omitted, ''))
+                  FROM mail_message message
+                  JOIN waimaolang_mail mail ON mail.id = message.waimaolang_mail_id
+                 WHERE message.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
 
     # -- changing --------------------------------------------------------------------
 

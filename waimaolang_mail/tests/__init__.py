@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_chatter
 from . import test_lane
 from . import test_mailbox
 from . import test_message

@@ -1,15 +1,45 @@
 /* Copyright 2026 waimaolang contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { Message } from "@mail/core/common/message_model";
+import "@mail/core/web/message_model_patch";
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 
 patch(Message.prototype, {
     setup() {
         super.setup(...arguments);
-        /** @type {{direction: "in"|"out", mailbox: string, to: string, cc: string,
-         * reduced: boolean, omitted: string}|undefined} */
+        /** @type {{direction: "in"|"out", mailbox: string, from: string, to: string,
+         * cc: string, restricted: boolean, conversation: number|null, reduced: boolean,
+         * omitted: string}|undefined} */
         this.waimaolang_badge = undefined;
+    },
+
+    /** A mail in the chatter of a record that is not its home; its home may be untold. */
+    isForeignMail(thread) {
+        return Boolean(
+            this.waimaolang_badge &&
+                thread &&
+                thread.model !== "mail.box" &&
+                thread.notEq(this.thread)
+        );
+    },
+
+    canAddReaction(thread) {
+        return (
+            !this.waimaolang_badge?.restricted &&
+            !this.isForeignMail(thread) &&
+            super.canAddReaction(...arguments)
+        );
+    },
+
+    /** Core's Reply All asks this, too: both would post on the record that is shown,
+     * from Odoo's own address. */
+    canForward(thread) {
+        return (
+            !this.waimaolang_badge?.restricted &&
+            !this.isForeignMail(thread) &&
+            super.canForward(...arguments)
+        );
     },
 
     get waimaolangBadgeTitle() {

@@ -1,0 +1,33 @@
+/* Copyright 2026 waimaolang contributors
+ * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
+import { messageActionsRegistry, registerMessageAction } from "@mail/core/common/message_actions";
+import { _t } from "@web/core/l10n/translation";
+
+// Who edits or deletes a message does so where it stands.
+for (const id of ["edit", "delete"]) {
+    const definition = messageActionsRegistry.get(id);
+    const { condition } = definition;
+    messageActionsRegistry.add(
+        id,
+        {
+            ...definition,
+            condition: (params) =>
+                !params.message.isForeignMail(params.thread) && condition(params),
+        },
+        { force: true }
+    );
+}
+
+registerMessageAction("waimaolang-conversation", {
+    condition: ({ message }) => Boolean(message.waimaolang_badge?.conversation),
+    icon: "fa fa-comments-o",
+    name: _t("Open Conversation"),
+    onSelected: ({ message, owner }) =>
+        owner.env.services.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "waimaolang.conversation",
+            res_id: message.waimaolang_badge.conversation,
+            views: [[false, "form"]],
+        }),
+    sequence: 75,
+});
