@@ -43,7 +43,8 @@ _MARGIN = 0.05
 # The rest are quotes and dashes.
 _LETTERS = 0.9
 _LOWER_UPPER = re.compile("[а-яёα-ω][А-ЯЁΑ-Ω]")
-# þ, ý, ð of cp1252 within a word are ş, ı, ğ; Icelanders label their mail.
+# þ, ý, ð of cp1252 within a word are ş, ı, ğ in cp1254. An Icelander's mail without
+# a label would be taken for Turkish.
 _TURKISH = re.compile(rb"[a-z][\xfe\xf0]|[\xfe\xf0][a-z]{2}")
 _CZECH = re.compile(rb"[\xec\xf8\x9a\x9e\xe8\xf2]")
 _WITHIN_WORD = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")

@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An invitation (RFC 5545) as text, for mails that say nothing else.
 
-A reader of lines: a mail needs six fields of the first event, and the library for
-all of RFC 5545 expands time zones and recurrences and raises on what clients write.
+A reader of lines, since a mail needs a dozen fields of the first event: all of RFC
+5545, with its time zones and recurrences, would be a dependency for that.
 """
 
 import re

@@ -2,9 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What else tells which conversation a mail belongs to, besides References.
 
-Clients drop References (Foxmail and QQ Mail on phones do, ERP systems always),
-gateways rewrite Message-IDs, bounces and read receipts name the mail they are about
-in an attachment. The engine decides; here it is only read.
+Some clients and most ERP systems write no References, gateways rewrite Message-IDs,
+bounces and read receipts name the mail they are about in an attachment. The engine
+decides; here it is only read.
 """
 
 import re
