@@ -67,7 +67,8 @@ def _run(odoo, suites):
 
 
 def _find(suite):
-    for folder in addons_path().split(","):
+    """Debian's package holds some addons twice; Python takes the last folder's."""
+    for folder in reversed(addons_path().split(",")):
         if (Path(folder) / suite.partition("::")[0]).exists():
             return f"{folder}/{suite}"
     sys.exit(f"{suite}: not among Odoo's addons")

@@ -175,10 +175,32 @@ class MailMessage(models.Model):
         if imported:
             mails = imported.sudo().waimaolang_mail_id
             readable = reading.filter_readable(self.env, mails.ids)
-            forbidden += imported.filtered(
+            unreadable = imported.filtered(
                 lambda m: m.sudo().waimaolang_mail_id.id not in readable
             )
+            unreadable.invalidate_recordset()  # the check itself has read them
+            forbidden += unreadable
         return forbidden
+
+    def fetch(self, field_names=None):
+        """Core lets any code read a message whose id it has: a composer's parent, the
+        path of an export, a template's expression. Not so imported mail."""
+        if self.env.su:
+            return super().fetch(field_names)
+        if field_names is not None:
+            field_names = [*field_names, *OWN_FIELDS]
+        super().fetch(field_names)
+        imported = self._origin._filter_imported()
+        if imported and (forbidden := imported._get_forbidden_access("read")):
+            raise forbidden._make_access_error("read")
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The subject: a row that points to a message is named in sudo."""
+        super()._compute_display_name()
+        imported = self.filtered("waimaolang_restricted")
+        for message in imported - reading.filter_own(imported):
+            message.display_name = False
 
     def _filter_imported(self):
         try:
