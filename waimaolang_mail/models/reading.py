@@ -245,6 +245,11 @@ def check(records, operation, result):
     return forbidden, lambda: make(operation, forbidden)
 
 
+def carried_domain(env, field: str) -> Domain:
+    """On rows that carry what the message in ``field`` says."""
+    return Domain(field, "any!", env["mail.message"]._get_unrestricted_domain())
+
+
 def filter_own(records):
     """Those that the user herself may read, where ``records`` may be in sudo."""
     if records.env.uid == SUPERUSER_ID:

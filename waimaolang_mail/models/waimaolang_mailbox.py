@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, email_normalize, format_list
 
@@ -358,7 +358,12 @@ class WaimaolangMailbox(models.Model):
         mailboxes.env["waimaolang.mailbox.lease"].sudo().create(
             [{"mailbox_id": mailbox.id} for mailbox in mailboxes]
         )
+        self.env.registry.clear_cache()
         return mailboxes
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def write(self, vals):
         self._check_engine_fields(vals)
@@ -367,6 +372,8 @@ class WaimaolangMailbox(models.Model):
         self._check_address(vals)
         self._guard_secret(vals)
         result = super().write(vals)
+        if "email" in vals or "alias_emails" in vals:
+            self.env.registry.clear_cache()
         if "history_days" in vals or "history_window" in vals:
             self._restart_history()
         if "blocked" in vals or "sync_interval" in vals:
@@ -546,6 +553,15 @@ class WaimaolangMailbox(models.Model):
         if self.history_days < 0:
             return False
         return fields.Datetime.now() - timedelta(days=self.history_days)
+
+    @api.model
+    @tools.ormcache()
+    def _get_all_own_emails(self):
+        """The addresses of all mailboxes, whatever their state."""
+        mailboxes = self.sudo().with_context(active_test=False).search_fetch(
+            [], ["email", "alias_emails"]
+        )
+        return frozenset(email for box in mailboxes for email in box._own_emails())
 
     def _own_emails(self):
         """The addresses that this mailbox speaks with, normalised."""
