@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -250,6 +250,29 @@ class MailMessage(models.Model):
                 predicate=lambda message: bool(message.waimaolang_mail_id),
             ),
         ]
+
+    def _to_store(self, store, fields, **kwargs):
+        """Whoever puts a message into a payload, and whatever is cached: it is for
+        readers."""
+        return super(MailMessage, self._filter_told(store.target))._to_store(
+            store, fields, **kwargs
+        )
+
+    def _filter_told(self, target):
+        imported = self.sudo().filtered("waimaolang_restricted")
+        if not imported:
+            return self
+        told = target.get_user(self.env) or self.env["res.users"]
+        if target.channel is None:
+            told = self.env.user
+        if told.id == SUPERUSER_ID:
+            return self
+        readable = set()
+        if told:
+            env = self.env(user=told, su=False)
+            readable = reading.filter_readable(env, imported.waimaolang_mail_id.ids)
+        hidden = imported.filtered(lambda m: m.waimaolang_mail_id.id not in readable)
+        return self.filtered(lambda m: m.id not in hidden._ids)
 
     def _get_waimaolang_badge(self):
         # sudo: whoever may read the message may know how it came

@@ -237,10 +237,13 @@ def check(records, operation, result):
     rest = records - result[0] if result else records
     found = rest.with_context(active_test=False).search([("id", "in", rest.ids)])
     forbidden = rest - found
+    hidden = forbidden | result[0] if result else forbidden
+    if hidden:  # core evaluates record rules in sudo, which leaves them in the cache
+        hidden.invalidate_recordset()
     if not forbidden:
         return result
     if result:
-        return result[0] + forbidden, result[1]
+        return hidden, result[1]
     make = records.env["ir.rule"]._make_access_error
     return forbidden, lambda: make(operation, forbidden)
 

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from . import reading
 
@@ -119,9 +120,22 @@ class WaimaolangMail(models.Model):
 
     @api.depends("conversation_id.mail_ids.date")
     def _compute_first_in_conversation(self):
+        """By SQL: what is read in sudo would stay cached for the user."""
+        self.flush_model(["conversation_id", "date"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (conversation_id) id FROM waimaolang_mail
+                 WHERE conversation_id IN (SELECT conversation_id
+                                             FROM waimaolang_mail WHERE id = ANY(%s))
+                 ORDER BY conversation_id, date, id
+                """,
+                self.ids,
+            )
+        )
+        first = {row[0] for row in rows}
         for mail in self:
-            others = mail.sudo().conversation_id.mail_ids
-            mail.first_in_conversation = mail == others.sorted("date")[:1].sudo(False)
+            mail.first_in_conversation = mail.id in first
 
     @api.depends_context("uid")
     def _compute_bcc(self):

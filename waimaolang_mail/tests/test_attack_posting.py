@@ -108,7 +108,9 @@ class TestAttackPosting(AttackCase):
         self.lead.message_unsubscribe(self.rep.partner_id.ids)
         before = self.env["bus.bus"].sudo().search([], order="id desc", limit=1).id or 0
         notified = self.env["mail.notification"].search_count([])
-        lead, message = self.lead, self.message.sudo()
+        message = self.message.with_user(self.admin).sudo()
+        message.author_id = self.mate.partner_id
+        lead = self.lead.with_env(message.env)
         recipients = lead._notify_get_recipients(message, False)
         self.assertFalse(recipients)
         lead._notify_thread(message)
@@ -123,16 +125,21 @@ class TestAttackPosting(AttackCase):
             self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
         )
 
-    def test_i8_a_payload_for_another_user_is_hers(self):
+    def test_i8_a_payload_is_its_receivers_whoever_makes_it(self):
+        """Also of values that are cached already, also in sudo."""
         for user in self.colleagues:
-            record = self.message.with_user(user)
-            try:
-                payload = Store().add(record).get_result()
-            except Exception:  # pylint: disable=broad-except
-                payload = {}
-            with self.subTest(user=user.login):
-                self.assertFalse(tells(payload))
-            self.env.invalidate_all()
+            self.fresh(user)
+            self.assertTrue(self.message.body)
+            for record in (self.message, self.message.with_user(user)):
+                for store in (
+                    Store(bus_channel=user),
+                    Store(bus_channel=self.env.ref("base.group_user")),
+                    *((Store(),) if record.env.user == user else ()),
+                ):
+                    with self.subTest(user=user.login, target=store.target.channel):
+                        self.assertFalse(tells(store.add(record).get_result()))
+        hers = Store(bus_channel=self.rep).add(self.message.with_user(self.rep))
+        self.assertTrue(tells(hers.get_result()))
 
     def test_i8_no_outgoing_or_scheduled_mail_is_made_of_it(self):
         id_ = self.message.id
