@@ -280,7 +280,7 @@ class MailMessage(models.Model):
         return {
             "id": mail.id,
             "direction": mail.direction,
-            "mailbox": ", ".join(mail.mailbox_ids.mapped("name")),
+            "mailbox": mail.mailbox_names,
             "from": mail.email_from or "",
             "to": mail.email_to or "",
             "cc": mail.email_cc or "",

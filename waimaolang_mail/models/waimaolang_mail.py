@@ -59,6 +59,11 @@ class WaimaolangMail(models.Model):
     mailbox_ids = fields.Many2many(
         "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
     )
+    mailbox_names = fields.Char(
+        "Names of Mailboxes",
+        compute="_compute_mailbox_names",
+        help="Of those that show the mail to the reader.",
+    )
     state = fields.Selection(
         [("linked", "Linked"), ("unlinked", "Not linked")],
         readonly=True,
@@ -139,22 +144,16 @@ class WaimaolangMail(models.Model):
 
     @api.depends_context("uid")
     def _compute_bcc(self):
-        """Of the copies in mailboxes that are shown to the reader."""
-        copies = (
-            self.env["waimaolang.mailbox.copy"]
-            .sudo()
-            .search_fetch(
-                [("mail_id", "in", self.ids), ("bcc", "!=", False)],
-                ["mail_id", "bcc", "mailbox_id"],
-            )
-        )
-        shown = self.env["waimaolang.mailbox"]._filter_given(copies.mailbox_id.ids)
+        found = reading.read_bcc(self.env, self.ids)
         for mail in self:
-            found = copies.filtered(
-                lambda copy, mail=mail: copy.mail_id.id == mail.id
-                and copy.mailbox_id.id in shown
-            )
-            mail.bcc = ", ".join(dict.fromkeys(found.mapped("bcc"))) or False
+            mail.bcc = ", ".join(found.get(mail.id, ())) or False
+
+    @api.depends("mailbox_ids.name")
+    @api.depends_context("uid")
+    def _compute_mailbox_names(self):
+        found = reading.read_mailbox_names(self.env, self.ids)
+        for mail in self:
+            mail.mailbox_names = ", ".join(found.get(mail.id, ()))
 
     @api.depends("subject")
     @api.depends_context("uid")
@@ -212,10 +211,15 @@ class WaimaolangMail(models.Model):
     def action_unlink(self, records):
         """Takes the mails off the records; no rule puts them there again."""
         self._check_linking(records)
-        links = self.sudo().link_ids.filtered(
-            lambda link: link.res_model == records._name and link.res_id in records.ids
+        # not in sudo: a link that comes of a Bcc is not for all to take away
+        links = self.env["waimaolang.mail.link"].search(
+            [
+                ("mail_id", "in", self.ids),
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+            ]
         )
-        links.write({"removed": True, "origin": "manual"})
+        links.sudo().write({"removed": True, "origin": "manual"})
         self._after_linking()
 
     def _check_linking(self, records):
@@ -227,13 +231,17 @@ class WaimaolangMail(models.Model):
         records.check_access("read")
 
     def _put_on(self, model, res_id, origin, reason):
-        """In sudo. A link that is there already is made a manual one."""
+        """In sudo. A link that is there already is made a manual one, and shown to all
+        if it is new to the user, as one that comes of a Bcc is to most."""
         self.ensure_one()
         link = self.link_ids.filtered(
             lambda link: link.res_model == model and link.res_id == res_id
         )
         if link:
-            link.write({"removed": False, "origin": origin, "reason": reason})
+            vals = {"removed": False, "origin": origin, "reason": reason}
+            if not link.sudo(False).search_count([("id", "=", link.id)]):
+                vals["bcc_mailbox_id"] = False
+            link.write(vals)
             return
         link.create(
             {

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, email_normalize, format_list
+from odoo.tools import email_normalize, format_list
 
 from ..engine import worker
-from . import mailbox_errors, reading
+from . import mailbox_errors
 
 _logger = logging.getLogger(__name__)
 
@@ -75,6 +75,8 @@ class WaimaolangMailbox(models.Model):
         "res.users",
         "Owner",
         default=lambda self: self.env.user,
+        # without an owner it would become its members' own
+        ondelete="restrict",
         domain="[('share', '=', False)]",
         help="Whose mailbox it is. Empty: a mailbox shared by its members.",
     )
@@ -404,10 +406,19 @@ class WaimaolangMailbox(models.Model):
             return
         for mailbox in self:
             owner = mailbox.user_id
-            if owner and owner != self.env.user and mailbox.state != "draft":
+            if owner and owner != self.env.user and mailbox._is_in_use():
                 raise AccessError(
                     self.env._("Only the owner can decide who reads a mailbox.")
                 )
+
+    def _is_in_use(self):
+        """Not a new one: by its state, or since it holds mail, whatever its state."""
+        self.ensure_one()
+        return self.state != "draft" or bool(
+            self.env["waimaolang.mail"]
+            .sudo()
+            .search_count([("mailbox_ids", "in", self.ids)], limit=1)
+        )
 
     def _guard_secret(self, vals):
         """Somebody else than the owner must not point a stored code at a server
@@ -501,22 +512,6 @@ class WaimaolangMailbox(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
-
-    @api.model
-    def _filter_given(self, ids):
-        """Those of the mailboxes whose mail is shown to the user."""
-        if not ids:
-            return set()
-        reading.flush(self.env)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT box.id FROM waimaolang_mailbox box WHERE box.id = ANY(%s)"
-                " AND %s",
-                list(ids),
-                reading.given_mailbox(self.env, SQL("box")),
-            )
-        )
-        return {row[0] for row in rows}
 
     # -- the engine's side ---------------------------------------------------
 
