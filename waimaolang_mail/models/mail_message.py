@@ -277,16 +277,18 @@ class MailMessage(models.Model):
     def _get_waimaolang_badge(self):
         # sudo: whoever may read the message may know how it came
         mail = self.sudo().waimaolang_mail_id
+        # a message of Odoo's own has readers to whom no mailbox shows its copy
+        shown = bool(mail.mailbox_names)
         return {
             "id": mail.id,
             "direction": mail.direction,
             "mailbox": mail.mailbox_names,
-            "from": mail.email_from or "",
-            "to": mail.email_to or "",
-            "cc": mail.email_cc or "",
+            "from": shown and mail.email_from or "",
+            "to": shown and mail.email_to or "",
+            "cc": shown and mail.email_cc or "",
             "restricted": self.sudo().waimaolang_restricted,
             "reduced": mail.reduced,
-            "omitted": mail.omitted or "",
+            "omitted": shown and mail.omitted or "",
         }
 
     # -- changing --------------------------------------------------------------------
