@@ -45,6 +45,13 @@ def addons_template(say=print):
     return _template("addons", key, parent, _install_own, say)
 
 
+def core_template(modules, say=print):
+    """Odoo with what our addons depend on and these modules of its own."""
+    parent = base_template(say)
+    key = _digest((parent / "stamp").read_text(), *modules)
+    return _template("core", key, parent, lambda odoo: odoo.install(modules), say)
+
+
 def _install_own(odoo):
     done = odoo.install(own_addons())
     log = done.stdout + done.stderr

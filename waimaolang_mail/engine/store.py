@@ -8,7 +8,9 @@ import logging
 import time
 from collections.abc import Sequence
 
-from . import lease, ledger
+from odoo.exceptions import UserError
+
+from . import discreet, lease, ledger
 from .batch import Batch
 from .fetch import Arrival, Chunk
 from .lease import Lease, StaleLeaseError
@@ -39,11 +41,12 @@ class Store:
             return self._store(chunk.arrivals, chunk.absent)
         except StaleLeaseError:
             raise
-        except Exception:
+        except Exception as exc:
             _logger.warning(
-                "a batch of mailbox %s was refused, storing one by one",
+                "a batch of mailbox %s was refused, storing one by one: %s\n%s",
                 self.settings.id,
-                exc_info=True,
+                discreet.describe(exc),
+                discreet.stack(exc),
             )
         total = self._store((), chunk.absent)
         for arrival in chunk.arrivals:
@@ -57,8 +60,13 @@ class Store:
         except StaleLeaseError:
             raise
         except Exception as exc:
-            _logger.warning("message row %s failed", arrival.copy.id, exc_info=True)
-            error = f"{type(exc).__name__}: {exc}".splitlines()[0][:500]
+            error = discreet.describe(exc)
+            row = arrival.copy.id
+            _logger.warning(
+                "message row %s failed: %s\n%s", row, error, discreet.stack(exc)
+            )
+            if isinstance(exc, UserError):  # written for people
+                error = f"{error}: {exc}".splitlines()[0][:500]
             failed = Arrival(arrival.copy, arrival.fetched, None, error)
             return self._store((failed,), ())
 
@@ -67,7 +75,9 @@ class Store:
             lease.hold(env.cr, self.lease)
             ledger.absent(env.cr, absent)
             outcome = Outcome()
-            Batch(env, self.settings, outcome).run(arrivals)
+            with discreet.queries(env.cr):
+                Batch(env, self.settings, outcome).run(arrivals)
+                env.flush_all()
             ledger.settle(env.cr, outcome.rows)
             return outcome
 

@@ -17,6 +17,9 @@ from . import waimaolang_statistics_dirty
 from . import waimaolang_lane
 from . import waimaolang_record_mixin
 from . import mail_message
+from . import mail_message_translation
+from . import mail_mail
+from . import mail_alias_domain
 from . import mail_thread
 from . import res_partner
 from . import base_partner_merge

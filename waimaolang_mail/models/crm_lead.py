@@ -15,6 +15,7 @@ class CrmLead(models.Model):
         return leads_covered(ids)
 
     def unlink(self):
+        self.check_access("unlink")
         self.env["waimaolang.mail.link"]._leave(self)
         return super().unlink()
 

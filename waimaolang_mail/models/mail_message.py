@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -182,10 +182,32 @@ class MailMessage(models.Model):
         if imported:
             mails = imported.sudo().waimaolang_mail_id
             readable = reading.filter_readable(self.env, mails.ids)
-            forbidden += imported.filtered(
+            unreadable = imported.filtered(
                 lambda m: m.sudo().waimaolang_mail_id.id not in readable
             )
+            unreadable.invalidate_recordset()  # the check itself has read them
+            forbidden += unreadable
         return forbidden
+
+    def fetch(self, field_names=None):
+        """Core lets any code read a message whose id it has: a composer's parent, the
+        path of an export, a template's expression. Not so imported mail."""
+        if self.env.su:
+            return super().fetch(field_names)
+        if field_names is not None:
+            field_names = [*field_names, *OWN_FIELDS]
+        super().fetch(field_names)
+        imported = self._origin._filter_imported()
+        if imported and (forbidden := imported._get_forbidden_access("read")):
+            raise forbidden._make_access_error("read")
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The subject: a row that points to a message is named in sudo."""
+        super()._compute_display_name()
+        imported = self.filtered("waimaolang_restricted")
+        for message in imported - reading.filter_own(imported):
+            message.display_name = False
 
     def _filter_imported(self):
         try:
@@ -266,13 +288,15 @@ class MailMessage(models.Model):
 
     def _to_store(self, store, fields, **kwargs):
         """A badge for mails: received or sent, and through which mailbox. Other
-        messages carry nothing more than in plain Odoo (invariant I12)."""
+        messages carry nothing more than in plain Odoo (invariant I12). Whoever puts
+        a message into a payload, and whatever is cached: it is for readers."""
+        told = self._filter_told(store.target)
         if "message_format" not in fields:
-            return super()._to_store(store, fields, **kwargs)
-        hidden = self._filter_home_hidden()
-        known = self.with_context(waimaolang_hidden=_HiddenHomes(hidden.ids))
+            return super(MailMessage, told)._to_store(store, fields, **kwargs)
+        hidden = told._filter_home_hidden()
+        known = told.with_context(waimaolang_hidden=_HiddenHomes(hidden.ids))
         result = super(MailMessage, known)._to_store(store, fields, **kwargs)
-        for message_id, badge in self._read_waimaolang_badges():
+        for message_id, badge in told._read_waimaolang_badges():
             values = {"id": message_id, "waimaolang_badge": badge}
             store.add_model_values(self._name, values)
         for message in hidden:
@@ -282,38 +306,61 @@ class MailMessage(models.Model):
         return result
 
     def _read_waimaolang_badges(self):
-        """Whoever may read the message may know how it came."""
+        """How the mail came, as far as a mailbox that holds it is shown to the user: a
+        message of Odoo's own has readers to whom none is."""
         if not any(message.waimaolang_mail_id for message in self.sudo()):
             return
         self.flush_model(["waimaolang_mail_id", "waimaolang_restricted"])
         self.env["waimaolang.mail"].flush_model()
         self.env["waimaolang.mailbox"].flush_model(["name"])
+        reading.flush(self.env)
         yield from self.env.execute_query(
             SQL(
                 """
                 SELECT message.id, jsonb_build_object(
                     'id', mail.id,
                     'direction', mail.direction,
-                    'mailbox', COALESCE((
-                        SELECT string_agg(box.name, ', ' ORDER BY box.name, box.id)
-                          FROM waimaolang_mail_mailbox_rel held
-                          JOIN waimaolang_mailbox box
-                            ON box.id = held.waimaolang_mailbox_id
-                         WHERE held.waimaolang_mail_id = mail.id), ''),
-                    'from', COALESCE(mail.email_from, ''),
-                    'to', COALESCE(mail.email_to, ''),
-                    'cc', COALESCE(mail.email_cc, ''),
+                    'mailbox', COALESCE(shown.names, ''),
+                    'from', COALESCE(CASE WHEN %(told)s THEN mail.email_from END, ''),
+                    'to', COALESCE(CASE WHEN %(told)s THEN mail.email_to END, ''),
+                    'cc', COALESCE(CASE WHEN %(told)s THEN mail.email_cc END, ''),
                     'restricted', message.waimaolang_restricted IS TRUE,
                     'conversation', mail.conversation_id,
                     'reduced', mail.reduced IS TRUE,
-                    'omitted', COALESCE(mail.omitted, ''))
+                    'omitted', COALESCE(CASE WHEN %(told)s THEN mail.omitted END, ''))
                   FROM mail_message message
                   JOIN waimaolang_mail mail ON mail.id = message.waimaolang_mail_id
-                 WHERE message.id = ANY(%s)
+                  LEFT JOIN LATERAL (
+                        SELECT string_agg(box.name, ', ' ORDER BY box.name, box.id)
+                               AS names
+                          FROM waimaolang_mail_mailbox_rel held
+                          JOIN waimaolang_mailbox box
+                            ON box.id = held.waimaolang_mailbox_id AND %(given)s
+                         WHERE held.waimaolang_mail_id = mail.id) shown ON TRUE
+                 WHERE message.id = ANY(%(ids)s)
                 """,
-                self.ids,
+                told=SQL("shown.names IS NOT NULL"),
+                given=reading.given_mailbox(self.env, SQL("box")),
+                ids=self.ids,
             )
         )
+
+    def _filter_told(self, target):
+        imported = self.sudo().filtered("waimaolang_restricted")
+        if not imported:
+            return self
+        told = target.get_user(self.env) or self.env["res.users"]
+        if target.channel is None:
+            told = self.env.user
+        if told.id == SUPERUSER_ID:
+            return self
+        readable = set()
+        if told:
+            env = self.env(user=told, su=False)
+            readable = reading.filter_readable(env, imported.waimaolang_mail_id.ids)
+        hidden = imported.filtered(lambda m: m.waimaolang_mail_id.id not in readable)
+        return self.filtered(lambda m: m.id not in hidden._ids)
+
 
     # -- changing --------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, models
 
 from . import reading
 
@@ -22,3 +22,31 @@ class MailThread(models.AbstractModel):
             if data["uid"]
             and reading.filter_readable(self.env(user=data["uid"], su=False), [mail_id])
         ]
+
+    # -- suggested recipients ----------------------------------------------------------
+
+    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
+        """Our own mailboxes are on both sides of all their mail and never a recipient.
+        What a mail that the user may not read says, nothing is proposed from."""
+        own = self.env["waimaolang.mailbox"]._get_all_own_emails()
+        if not own:
+            return super()._message_get_suggested_recipients_batch(*args, **kwargs)
+        if reply := kwargs.get("reply_message"):
+            kwargs["reply_message"] = self._drop_unreadable(reply)
+        threads = self.with_context(waimaolang_own_emails=own)
+        return super(MailThread, threads)._message_get_suggested_recipients_batch(
+            *args, **kwargs
+        )
+
+    def _sort_suggested_messages(self, messages):
+        return super()._sort_suggested_messages(self._drop_unreadable(messages))
+
+    @api.model
+    def _drop_unreadable(self, messages):
+        """The user's own rights count, also where core asks in sudo, or where the
+        record's messages were cached in sudo."""
+        imported = messages.sudo().filtered("waimaolang_restricted")
+        if not imported:
+            return messages
+        readable = reading.filter_own(imported)
+        return messages.filtered(lambda m: m.id not in (imported - readable)._ids)

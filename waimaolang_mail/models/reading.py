@@ -24,7 +24,9 @@ _READ_FIELDS = {
         "visibility",
         "team_id",
         "company_id",
+        "name",
     ],
+    "waimaolang.mailbox.copy": ["mail_id", "mailbox_id", "bcc"],
     "waimaolang.mail": ["mailbox_ids", "conversation_id"],
     "waimaolang.conversation": ["private_mailbox_ids"],
     "waimaolang.mail.link": ["mail_id", "res_model", "res_id", "removed"],
@@ -124,20 +126,21 @@ def _teams_of(user: SQL) -> SQL:
     )
 
 
-def holds(env, mail: SQL, which) -> SQL:
-    """A mailbox of the kind ``which`` (one of the two above) holds a copy of the
-    mail; ``mail`` is an expression for its id."""
-    box = SQL("box")
-    condition = which(env, box)
-    if which is given_mailbox:
-        condition = SQL(
-            "%s AND (%s OR %s OR %s OR NOT %s)",
-            condition,
-            own_mailbox(env, box),
-            _is_member(env, box),
-            _is_supervised(env, box),
-            _kept_private(box, mail),
-        )
+def shown_mailbox(env, box: SQL, mail: SQL) -> SQL:
+    """``box`` shows the user what it knows of the mail, if it has it."""
+    return SQL(
+        "%s AND (%s OR %s OR %s OR NOT %s)",
+        given_mailbox(env, box),
+        own_mailbox(env, box),
+        _is_member(env, box),
+        _is_supervised(env, box),
+        _kept_private(box, mail),
+    )
+
+
+def holds(mail: SQL, condition: SQL) -> SQL:
+    """A mailbox, the row ``box``, holds a copy of the mail and meets the condition;
+    ``mail`` is an expression for its id."""
     return SQL(
         """EXISTS (SELECT 1 FROM waimaolang_mail_mailbox_rel held
                      JOIN waimaolang_mailbox box ON box.id = held.waimaolang_mailbox_id
@@ -148,15 +151,58 @@ def holds(env, mail: SQL, which) -> SQL:
 
 
 def bcc_shown(env, link: SQL) -> SQL:
-    """A link that comes of a Bcc is known to those alone to whom that mailbox is
-    shown; ``link`` is the alias of a row of waimaolang_mail_link."""
+    """A link that comes of a Bcc is known to those alone to whom that mailbox shows
+    the mail; ``link`` is the alias of a row of waimaolang_mail_link."""
     return SQL(
         """(%(link)s.bcc_mailbox_id IS NULL OR EXISTS (
             SELECT 1 FROM waimaolang_mailbox box
-             WHERE box.id = %(link)s.bcc_mailbox_id AND %(given)s))""",
+             WHERE box.id = %(link)s.bcc_mailbox_id AND %(shown)s))""",
         link=link,
-        given=given_mailbox(env, SQL("box")),
+        shown=shown_mailbox(env, SQL("box"), SQL("%s.mail_id", link)),
     )
+
+
+def read_bcc(env, mail_ids) -> dict[int, list[str]]:
+    """{mail: the Bcc of its copies} as far as their mailboxes show it to the user."""
+    return _read_shown(
+        env,
+        SQL("SELECT mail_id, mailbox_id, bcc AS value FROM waimaolang_mailbox_copy"),
+        mail_ids,
+    )
+
+
+def read_mailbox_names(env, mail_ids) -> dict[int, list[str]]:
+    """{mail: names of the mailboxes that hold it} as far as they show it: that some
+    other has it may come of a Bcc."""
+    return _read_shown(
+        env,
+        SQL(
+            "SELECT waimaolang_mail_id AS mail_id, waimaolang_mailbox_id AS mailbox_id,"
+            " name AS value FROM waimaolang_mail_mailbox_rel"
+            " JOIN waimaolang_mailbox ON id = waimaolang_mailbox_id"
+        ),
+        mail_ids,
+    )
+
+
+def _read_shown(env, rows: SQL, mail_ids) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    if not mail_ids:
+        return found
+    flush(env)
+    for mail_id, value in env.execute_query(
+        SQL(
+            """SELECT DISTINCT told.mail_id, told.value FROM (%s) told
+                 JOIN waimaolang_mailbox box ON box.id = told.mailbox_id
+                WHERE told.mail_id = ANY(%s) AND told.value <> '' AND %s
+                ORDER BY told.mail_id, told.value""",
+            rows,
+            list(mail_ids),
+            shown_mailbox(env, SQL("box"), SQL("told.mail_id")),
+        )
+    ):
+        found.setdefault(mail_id, []).append(value)
+    return found
 
 
 def stands_on_readable(env, mail: SQL) -> SQL:
@@ -186,10 +232,11 @@ def readable(env, mail: SQL) -> SQL:
     """Whether the user of ``env`` reads the mail with this id."""
     if not is_internal(env):
         return SQL("FALSE")
+    box = SQL("box")
     return SQL(
         "(%s OR (%s AND %s))",
-        holds(env, mail, own_mailbox),
-        holds(env, mail, given_mailbox),
+        holds(mail, own_mailbox(env, box)),
+        holds(mail, shown_mailbox(env, box, mail)),
         stands_on_readable(env, mail),
     )
 
@@ -234,15 +281,24 @@ def check(records, operation, result):
     only: those that it does not find are forbidden, for whatever operation."""
     if records.env.su or not any(records._ids):
         return result
-    rest = records - result[0] if result else records
-    found = rest.with_context(active_test=False).search([("id", "in", rest.ids)])
-    forbidden = rest - found
+    forbidden = records - result[0] if result else records
+    if forbidden:
+        seen = forbidden.with_context(active_test=False)
+        forbidden -= seen.search([("id", "in", forbidden.ids)])
+    hidden = forbidden | result[0] if result else forbidden
+    if hidden:  # core evaluates record rules in sudo, which leaves them in the cache
+        hidden.invalidate_recordset()
     if not forbidden:
         return result
     if result:
-        return result[0] + forbidden, result[1]
+        return hidden, result[1]
     make = records.env["ir.rule"]._make_access_error
     return forbidden, lambda: make(operation, forbidden)
+
+
+def carried_domain(env, field: str) -> Domain:
+    """On rows that carry what the message in ``field`` says."""
+    return Domain(field, "any!", env["mail.message"]._get_unrestricted_domain())
 
 
 def filter_own(records):

@@ -60,26 +60,49 @@ class WaimaolangConversation(models.Model):
             conversation.partner_ids = conversation.mail_ids.partner_ids
             conversation.lead_ids = conversation.mail_ids.lead_ids
 
-    def _get_own_mailboxes(self):
-        """The user's mailboxes that hold a mail of the conversation."""
-        self.ensure_one()
-        mailboxes = self.sudo().mail_ids.mailbox_ids
-        return mailboxes.filtered(lambda box: box.user_id == self.env.user)
+    def _read_own_mailboxes(self):
+        """{conversation: {mailbox: whether it keeps the conversation private}} of the
+        user's own that hold a mail of it. By SQL: what is read in sudo would stay
+        cached for the user."""
+        found = {id_: {} for id_ in self.ids}
+        reading.flush(self.env)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT mail.conversation_id, box.id,
+                       private.mailbox_id IS NOT NULL
+                  FROM waimaolang_mail mail
+                  JOIN waimaolang_mail_mailbox_rel held
+                    ON held.waimaolang_mail_id = mail.id
+                  JOIN waimaolang_mailbox box
+                    ON box.id = held.waimaolang_mailbox_id AND box.user_id = %s
+                  LEFT JOIN waimaolang_conversation_private_rel private
+                    ON private.conversation_id = mail.conversation_id
+                   AND private.mailbox_id = box.id
+                 WHERE mail.conversation_id = ANY(%s)
+                """,
+                self.env.uid,
+                self.ids,
+            )
+        )
+        for conversation_id, mailbox_id, private in rows:
+            found[conversation_id][mailbox_id] = private
+        return found
 
     @api.depends("private_mailbox_ids")
     @api.depends_context("uid")
     def _compute_private(self):
+        mine = self._read_own_mailboxes()
         for conversation in self:
-            mine = conversation._get_own_mailboxes()
-            kept = conversation.sudo().private_mailbox_ids
-            conversation.is_mine = bool(mine)
-            conversation.private = bool(mine & kept)
+            own = mine.get(conversation.id, {})
+            conversation.is_mine = bool(own)
+            conversation.private = any(own.values())
 
     def _inverse_private(self):
         for conversation in self:
             private = conversation.private
             conversation.check_access("read")
-            mine = conversation._get_own_mailboxes()
+            mine = conversation._read_own_mailboxes()[conversation.id]
             if not mine:
                 raise AccessError(
                     self.env._(
@@ -88,7 +111,7 @@ class WaimaolangConversation(models.Model):
                     )
                 )
             command = fields.Command.link if private else fields.Command.unlink
-            conversation.sudo().private_mailbox_ids = [command(box.id) for box in mine]
+            conversation.sudo().private_mailbox_ids = [command(id_) for id_ in mine]
 
     @api.depends("subject")
     @api.depends_context("uid")

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine import original
 from . import reading
@@ -66,6 +67,11 @@ class WaimaolangMail(models.Model):
     bcc = fields.Char("Bcc", compute="_compute_bcc")
     mailbox_ids = fields.Many2many(
         "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
+    )
+    mailbox_names = fields.Char(
+        "Names of Mailboxes",
+        compute="_compute_mailbox_names",
+        help="Of those that show the mail to the reader.",
     )
     state = fields.Selection(
         [("linked", "Linked"), ("unlinked", "Not linked")],
@@ -139,29 +145,35 @@ class WaimaolangMail(models.Model):
 
     @api.depends("conversation_id.mail_ids.date")
     def _compute_first_in_conversation(self):
+        """By SQL: what is read in sudo would stay cached for the user."""
+        self.flush_model(["conversation_id", "date"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (conversation_id) id FROM waimaolang_mail
+                 WHERE conversation_id IN (SELECT conversation_id
+                                             FROM waimaolang_mail WHERE id = ANY(%s))
+                 ORDER BY conversation_id, date, id
+                """,
+                self.ids,
+            )
+        )
+        first = {row[0] for row in rows}
         for mail in self:
-            others = mail.sudo().conversation_id.mail_ids
-            mail.first_in_conversation = mail == others.sorted("date")[:1].sudo(False)
+            mail.first_in_conversation = mail.id in first
 
     @api.depends_context("uid")
     def _compute_bcc(self):
-        """Of the copies in mailboxes that are shown to the reader."""
-        copies = (
-            self.env["waimaolang.mailbox.copy"]
-            .sudo()
-            .search_fetch(
-                [("mail_id", "in", self.ids), ("bcc", "!=", False)],
-                ["mail_id", "bcc", "mailbox_id"],
-            )
-        )
-        shown = self.env["waimaolang.mailbox"]._filter_given(copies.mailbox_id.ids)
+        found = reading.read_bcc(self.env, self.ids)
         for mail in self:
-            found = copies.filtered(
-                lambda copy, mail=mail: (
-                    copy.mail_id.id == mail.id and copy.mailbox_id.id in shown
-                )
-            )
-            mail.bcc = ", ".join(dict.fromkeys(found.mapped("bcc"))) or False
+            mail.bcc = ", ".join(found.get(mail.id, ())) or False
+
+    @api.depends("mailbox_ids.name")
+    @api.depends_context("uid")
+    def _compute_mailbox_names(self):
+        found = reading.read_mailbox_names(self.env, self.ids)
+        for mail in self:
+            mail.mailbox_names = ", ".join(found.get(mail.id, ()))
 
     @api.depends("subject")
     @api.depends_context("uid")
@@ -283,10 +295,15 @@ class WaimaolangMail(models.Model):
     def action_unlink(self, records):
         """Takes the mails off the records; no rule puts them there again."""
         self._check_linking(records)
-        links = self.sudo().link_ids.filtered(
-            lambda link: link.res_model == records._name and link.res_id in records.ids
+        # not in sudo: a link that comes of a Bcc is not for all to take away
+        links = self.env["waimaolang.mail.link"].search(
+            [
+                ("mail_id", "in", self.ids),
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+            ]
         )
-        links.write({"removed": True, "origin": "manual"})
+        links.sudo().write({"removed": True, "origin": "manual"})
         self._after_linking()
 
     def _check_linking(self, records):
@@ -298,13 +315,17 @@ class WaimaolangMail(models.Model):
         records.check_access("read")
 
     def _put_on(self, model, res_id, origin, reason):
-        """In sudo. A link that is there already is made a manual one."""
+        """In sudo. A link that is there already is made a manual one, and shown to all
+        if it is new to the user, as one that comes of a Bcc is to most."""
         self.ensure_one()
         link = self.link_ids.filtered(
             lambda link: link.res_model == model and link.res_id == res_id
         )
         if link:
-            link.write({"removed": False, "origin": origin, "reason": reason})
+            vals = {"removed": False, "origin": origin, "reason": reason}
+            if not link.sudo(False).search_count([("id", "=", link.id)]):
+                vals["bcc_mailbox_id"] = False
+            link.write(vals)
             return
         link.create(
             {

@@ -3,11 +3,11 @@
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.tools import SQL, email_normalize
+from odoo import api, fields, models, tools
+from odoo.tools import email_normalize
 
 from ..engine import worker
-from . import mailbox_errors, reading
+from . import mailbox_errors
 from .waimaolang_mailbox_actions import ACTIVE_STATES
 
 _logger = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ class WaimaolangMailbox(models.Model):
         "res.users",
         "Owner",
         default=lambda self: self.env.user,
+        # without an owner it would become its members' own
+        ondelete="restrict",
         domain="[('share', '=', False)]",
         help="Whose mailbox it is. Empty: a mailbox shared by its members.",
     )
@@ -239,7 +241,16 @@ class WaimaolangMailbox(models.Model):
 
     def _is_free_to_share(self):
         owner = self.user_id
-        return not owner or owner == self.env.user or self.state == "draft"
+        return not owner or owner == self.env.user or not self._is_in_use()
+
+    def _is_in_use(self):
+        """Not a new one: by its state, or since it holds mail, whatever its state."""
+        self.ensure_one()
+        return self.state != "draft" or bool(
+            self.env["waimaolang.mail"]
+            .sudo()
+            .search_count([("mailbox_ids", "in", self.ids)], limit=1)
+        )
 
     def _compute_password(self):
         self.password = False
@@ -301,21 +312,6 @@ class WaimaolangMailbox(models.Model):
                 else 100.0
             )
 
-    @api.model
-    def _filter_given(self, ids):
-        """Those of the mailboxes whose mail is shown to the user."""
-        if not ids:
-            return set()
-        reading.flush(self.env)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT box.id FROM waimaolang_mailbox box WHERE box.id = ANY(%s)"
-                " AND %s",
-                list(ids),
-                reading.given_mailbox(self.env, SQL("box")),
-            )
-        )
-        return {row[0] for row in rows}
 
     # -- the engine's side ---------------------------------------------------
 
@@ -352,6 +348,15 @@ class WaimaolangMailbox(models.Model):
         if self.history_days < 0:
             return False
         return fields.Datetime.now() - timedelta(days=self.history_days)
+
+    @api.model
+    @tools.ormcache()
+    def _get_all_own_emails(self):
+        """The addresses of all mailboxes, whatever their state."""
+        mailboxes = self.sudo().with_context(active_test=False).search_fetch(
+            [], ["email", "alias_emails"]
+        )
+        return frozenset(email for box in mailboxes for email in box._own_emails())
 
     def _own_emails(self):
         """The addresses that this mailbox speaks with, normalised."""

@@ -63,7 +63,8 @@ class WaimaolangMailboxCopy(models.Model):
     answered = fields.Boolean(readonly=True)
     mail_id = fields.Many2one("waimaolang.mail", readonly=True, ondelete="set null")
     bcc = fields.Char(readonly=True, groups=fields.NO_ACCESS)
-    raw = fields.Binary(attachment=True, readonly=True, groups=fields.NO_ACCESS)
+    # no attachment: those of fields that nobody may read, core shows to administrators
+    raw = fields.Binary(attachment=False, readonly=True, groups=fields.NO_ACCESS)
 
     _key_unique = models.UniqueIndex("(folder_id, uidvalidity, remote_key)")
     _pending_idx = models.Index(

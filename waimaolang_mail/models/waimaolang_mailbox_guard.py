@@ -121,7 +121,12 @@ class WaimaolangMailboxGuard(models.AbstractModel):
         mailboxes.env["waimaolang.mailbox.lease"].sudo().create(
             [{"mailbox_id": mailbox.id} for mailbox in mailboxes]
         )
+        self.env.registry.clear_cache()
         return mailboxes
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def write(self, vals):
         self._check_engine_fields(vals)
@@ -130,6 +135,8 @@ class WaimaolangMailboxGuard(models.AbstractModel):
         self._check_address(vals)
         self._guard_secret(vals)
         result = super().write(vals)
+        if "email" in vals or "alias_emails" in vals:
+            self.env.registry.clear_cache()
         if "history_days" in vals or "history_window" in vals:
             self._restart_history()
         if "blocked" in vals or "sync_interval" in vals:

@@ -1,0 +1,318 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import Command
+from odoo.tests import tagged
+
+from .attack import BODY, STRANGER, SUBJECT, AttackCase
+
+OF_A_MAIL = ("waimaolang.mail", "waimaolang.mail.link", "waimaolang.conversation")
+# Written by the engine alone.
+KEPT = (
+    *OF_A_MAIL[:2],
+    "waimaolang.mail.identity",
+    "waimaolang.conversation.key",
+    "waimaolang.mailbox.copy",
+    "waimaolang.mailbox.lease",
+    "waimaolang.statistics",
+    "waimaolang.statistics.dirty",
+)
+PATHS = {
+    "waimaolang.mailbox.copy": ["mail_id"],
+    "waimaolang.mail.identity": ["mail_id"],
+    "waimaolang.conversation.key": ["conversation_id"],
+    "waimaolang.mail.link": ["mail_id", "message_id"],
+    "waimaolang.mail": ["conversation_id", "mail_message_id"],
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAttackModels(AttackCase):
+    """Our own models, each by all that RPC offers."""
+
+    def own_models(self):
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("waimaolang.") and not model._abstract
+        ]
+
+    def rows(self, model):
+        return self.env[model].with_context(active_test=False).search([]).ids
+
+    def test_i8_no_model_of_ours_tells_by_being_read(self):
+        everybody = (*self.colleagues, self.portal, self.public)
+        for model in self.own_models():
+            ids = self.rows(model)
+
+            def readable(env, model=model):
+                return list(env[model].fields_get())
+
+            spec = {
+                name: {"fields": {"display_name": {}}}
+                if self.env[model]._fields[name].relational
+                else {}
+                for name in self.env[model].fields_get()
+            }
+            self.assert_nobody(
+                {
+                    f"{model} search_read": lambda env, model=model, r=readable: env[
+                        model
+                    ].search_read([], r(env)),
+                    f"{model} web_search_read": lambda env, model=model, spec=spec: env[
+                        model
+                    ].web_search_read([], {k: spec[k] for k in env[model].fields_get()}),
+                    f"{model} read": lambda env, model=model, ids=ids, r=readable: env[
+                        model
+                    ].browse(ids).read(r(env)),
+                    f"{model} attributes": lambda env, model=model, ids=ids, r=readable: [
+                        env[model].browse(ids).mapped(name) for name in r(env)
+                        if not env[model]._fields[name].relational
+                    ],
+                    f"{model} names": lambda env, model=model, ids=ids: env[model]
+                    .browse(ids)
+                    .mapped("display_name"),
+                    f"{model} name_search": lambda env, model=model: env[
+                        model
+                    ].name_search(SUBJECT),
+                    f"{model} default_get": lambda env, model=model, r=readable: env[model]
+                    .with_context(active_model="waimaolang.mail", active_ids=[
+                        self.secret.id])
+                    .default_get(r(env)),
+                    f"{model} export": lambda env, model=model, r=readable: env[model]
+                    .browse(env[model].search([]).ids)
+                    .export_data(r(env)),
+                    f"{model} copy": lambda env, model=model, ids=ids: env[model]
+                    .browse(ids[:1])
+                    .copy_data(),
+                },
+                everybody,
+            )
+
+    def test_i8_no_path_of_ours_is_an_oracle(self):
+        words = {"subject": SUBJECT, "text": BODY, "email_to": STRANGER, "body": BODY}
+        attacks = {}
+        for model, ways in PATHS.items():
+            for way in ways:
+                comodel = self.env[self.env[model]._fields[way].comodel_name]
+                for name, word in words.items():
+                    if name not in comodel._fields:
+                        continue
+                    path = f"{way}.{name}"
+                    attacks[f"{model} {path}"] = (
+                        lambda env, model=model, path=path, word=word: env[model].search(
+                            [(path, "ilike", word)]
+                        )
+                    )
+                    attacks[f"{model} by {path}"] = (
+                        lambda env, model=model, path=path: env[
+                            model
+                        ].formatted_read_group([], [path], ["__count"])
+                    )
+                    attacks[f"{model} max of {path}"] = (
+                        lambda env, model=model, way=way: env[model].formatted_read_group(
+                            [], [way], ["__count"]
+                        )
+                    )
+        for model in ("crm.lead", "res.partner"):
+            for word in (SUBJECT, BODY):
+                attacks[f"{model} {word}"] = lambda env, model=model, word=word: env[
+                    model
+                ].search([("message_ids.waimaolang_mail_id.subject", "ilike", word)])
+        self.assert_nobody(attacks)
+
+    def test_i8_the_owner_reads_all_of_it(self):
+        attacks = {
+            "mail": lambda env: env["waimaolang.mail"].search_read([], ["text", "subject"]),
+            "link": lambda env: env["waimaolang.mail.link"].search_read([], ["mail_id"]),
+            "conversation": lambda env: env["waimaolang.conversation"].search_read(
+                [], ["subject"]
+            ),
+            "ledger": lambda env: env["waimaolang.mailbox.copy"].search_read(
+                [], ["mail_id"]
+            ),
+            "oracle": lambda env: env["waimaolang.mail"].search([("text", "ilike", BODY)]),
+        }
+        self.assert_only([self.rep], attacks)
+
+    def test_i8_nobody_writes_creates_or_deletes_what_the_engine_keeps(self):
+        users = (self.rep, *self.attackers)
+        for model in KEPT:
+            for user in users:
+                env = self.fresh(user)
+                for operation in ("write", "create", "unlink"):
+                    with self.subTest(model=model, user=user.login, operation=operation):
+                        self.assertFalse(env[model].has_access(operation))
+        conversation = self.secret.conversation_id
+        for user in users:
+            rows = self.fresh(user)["waimaolang.conversation"].browse(conversation.id)
+            for vals in ({"subject": "x"}, {"mail_ids": [Command.clear()]}):
+                self.assertFalse(
+                    self.attempt(user, lambda env, r=rows, v=vals: r.with_env(env).write(v))
+                )
+            self.assertFalse(self.attempt(user, lambda env, r=rows: r.with_env(env).unlink()))
+
+    def test_i8_nobody_keeps_a_conversation_private_but_an_owner(self):
+        id_ = self.secret.conversation_id.id
+        self.show_to(self.mate)
+        self.assert_nobody(
+            {
+                "private": lambda env: env["waimaolang.conversation"]
+                .browse(id_)
+                .write({"private": True}),
+                "mailboxes": lambda env: env["waimaolang.conversation"]
+                .browse(id_)
+                .write({"private_mailbox_ids": [Command.link(self.mailbox.id)]}),
+            }
+        )
+        self.fresh(self.rep)["waimaolang.conversation"].browse(id_).private = True
+
+    def test_i8_a_conversation_does_not_list_mails_that_one_may_not_read(self):
+        """Whatever of it was read before in the same transaction."""
+        box = self.create_mailbox(self.mate, "mate@lanyue.example")
+        answer = self.take_plain(
+            "emma.vogel@nordwind.example",
+            "mate@lanyue.example",
+            mailbox=box,
+            Message_ID="<answer@nordwind.example>",
+            In_Reply_To="<secret@nordwind.example>",
+        )
+        conversation = self.secret.conversation_id
+        self.assertEqual(answer.conversation_id, conversation)
+        for names in (["mail_ids"], ["private", "mail_ids", "lead_ids"]):
+            for rows in (answer, answer.conversation_id):
+                env = self.fresh(self.mate)
+                if rows == answer:
+                    env["waimaolang.mail"].browse(answer.id).first_in_conversation
+                found = env["waimaolang.conversation"].browse(conversation.id)
+                self.assertEqual(found.read(names)[0]["mail_ids"], answer.ids)
+                self.assertEqual(found.mail_ids.ids, answer.ids)
+        mail = self.fresh(self.mate)["waimaolang.mail"].browse(answer.id)
+        wizard = mail.env["waimaolang.mail.link.wizard"].create(
+            {"mail_ids": mail.ids, "lead_id": self.lead.id, "whole_conversation": True}
+        )
+        wizard.action_apply()
+        self.assertEqual(self.secret.link_ids.mapped("origin"), ["auto"] * 2)
+
+    def test_i8_linking_is_for_readers_of_both_sides(self):
+        own = self.env["crm.lead"].create({"name": "own", "user_id": self.colleague.id})
+        attacks = {}
+        for name in ("action_link", "action_unlink"):
+            attacks[name] = lambda env, name=name: getattr(
+                env["waimaolang.mail"].browse(self.secret.id), name
+            )(env["crm.lead"].browse(own.id))
+        attacks["wizard"] = lambda env: (
+            env["waimaolang.mail.link.wizard"]
+            .create({"mail_ids": self.secret.ids, "lead_id": own.id})
+            .action_apply()
+        )
+        attacks["wizard's mails"] = lambda env: (
+            env["waimaolang.mail.link.wizard"]
+            .create({"mail_ids": self.secret.ids, "lead_id": own.id})
+            .read(["mail_ids", "display_name"])
+            and env["waimaolang.mail.link.wizard"]
+            .create({"mail_ids": self.secret.ids})
+            .mail_ids.mapped("subject")
+        )
+        attacks["wizard by its values"] = lambda env: env[
+            "waimaolang.mail.link.wizard"
+        ].onchange(
+            {"mail_ids": [Command.link(self.secret.id)]},
+            [],
+            {"mail_ids": {"fields": {"subject": {}, "display_name": {}}}},
+        )
+        for model, method in (
+            ("waimaolang.mail.link", "action_remove"),
+            ("waimaolang.mail.link", "action_restore"),
+        ):
+            attacks[method] = lambda env, model=model, method=method: getattr(
+                env[model].browse(self.secret.link_ids.ids), method
+            )()
+        before = self.secret.link_ids.sorted("id").mapped(
+            lambda link: (link.res_model, link.res_id, link.removed)
+        )
+        for name, attack in attacks.items():
+            for user in self.attackers:
+                with self.subTest(attack=name, user=user.login):
+                    self.assertIsNone(self.attempt(user, attack), "is refused")
+        after = self.secret.link_ids.sorted("id").mapped(
+            lambda link: (link.res_model, link.res_id, link.removed)
+        )
+        self.assertEqual(after, before)
+        unreadable = self.env["crm.lead"].create({"name": "x", "user_id": self.mate.id})
+        for name in ("action_link", "action_unlink"):
+            refused = self.attempt(
+                self.rep,
+                lambda env, name=name: getattr(
+                    env["waimaolang.mail"].browse(self.secret.id), name
+                )(env["crm.lead"].browse(unreadable.id)),
+            )
+            self.assertIsNone(refused)
+
+    def test_i8_nobody_makes_a_message_an_imported_one(self):
+        note = self.lead.message_post(body="note")
+        vals = ({"waimaolang_mail_id": self.secret.id}, {"waimaolang_restricted": True})
+        for user in (self.rep, *self.attackers):
+            for value in vals:
+                self.assertIsNone(
+                    self.attempt(
+                        user,
+                        lambda env, v=value: env["mail.message"].browse(note.id).write(v),
+                    )
+                )
+                self.assertIsNone(
+                    self.attempt(
+                        user,
+                        lambda env, v=value: env["mail.message"].create(
+                            {"model": "crm.lead", "res_id": self.lead.id, **v}
+                        ),
+                    )
+                )
+                self.assertIsNone(
+                    self.attempt(
+                        user,
+                        lambda env, v=value: env["crm.lead"]
+                        .browse(self.lead.id)
+                        .message_post(body="x", **v),
+                    )
+                )
+
+    def test_i8_an_imported_field_is_written_by_nobody(self):
+        vals = {
+            "body": "x",
+            "subject": "x",
+            "date": "2020-01-01",
+            "is_internal": False,
+            "res_id": 1,
+            "model": "res.partner",
+            "message_type": "comment",
+            "author_id": self.mate.partner_id.id,
+            "partner_ids": [Command.link(self.mate.partner_id.id)],
+            "attachment_ids": [Command.clear()],
+            "waimaolang_restricted": False,
+            "waimaolang_mail_id": False,
+            "notification_ids": [
+                Command.create({"res_partner_id": self.mate.partner_id.id})
+            ],
+            "starred_partner_ids": [Command.link(self.mate.partner_id.id)],
+            "reply_to": "x@y.example",
+            "pinned_at": "2020-01-01",
+            "parent_id": False,
+            "child_ids": [Command.clear()],
+        }
+        for user in (self.rep, *self.attackers):
+            for name, value in vals.items():
+                with self.subTest(field=name, user=user.login):
+                    self.assertIsNone(
+                        self.attempt(
+                            user,
+                            lambda env, v={name: value}: env["mail.message"]
+                            .browse(self.message.id)
+                            .write(v),
+                        )
+                    )
+            self.assertIsNone(
+                self.attempt(
+                    user,
+                    lambda env: env["mail.message"].browse(self.message.id).unlink(),
+                )
+            )
