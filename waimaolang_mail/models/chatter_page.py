@@ -34,6 +34,7 @@ MESSAGE_DATE = SQL(
 MESSAGE_ID = SQL("mail_message.id")
 LINK = SQL("link")
 MAIL = SQL("link.mail_id")
+BOX = SQL("box")
 LIVE = SQL("link.removed IS NOT TRUE")
 # of mail.message: what Odoo had already and is a mail's now
 ADOPTED = "waimaolang_mail_id IS NOT NULL AND waimaolang_restricted IS NOT TRUE"
@@ -360,9 +361,9 @@ class ChatterPage:
             stands = SQL("(%s OR %s)", stands, elsewhere)
         return SQL(
             "(%s OR (%s AND %s))",
-            reading.holds(self.env, MAIL, reading.own_mailbox),
+            reading.holds(MAIL, reading.own_mailbox(self.env, BOX)),
             stands,
-            reading.holds(self.env, MAIL, reading.given_mailbox),
+            reading.holds(MAIL, reading.shown_mailbox(self.env, BOX, MAIL)),
         )
 
     def _is_home_readable(self) -> SQL:

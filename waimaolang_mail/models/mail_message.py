@@ -340,7 +340,7 @@ class MailMessage(models.Model):
                  WHERE message.id = ANY(%(ids)s)
                 """,
                 told=SQL("shown.names IS NOT NULL"),
-                given=reading.given_mailbox(self.env, SQL("box")),
+                given=reading.shown_mailbox(self.env, SQL("box"), SQL("mail.id")),
                 ids=self.ids,
             )
         )
