@@ -43,7 +43,6 @@ class Conversation:
     people: set[str] = field(default_factory=set)
     last_date: datetime | None = None
     lead_id: int = 0
-    subject: str = ""
     # what has to be stored of it, in the order in which it was found
     new_keys: dict[str, None] = field(default_factory=dict)
 
@@ -97,8 +96,7 @@ def choose(
     near = [
         conversation
         for conversation in known.get(subject_key(mail, people), ())
-        if conversation.last_date
-        and abs(date - conversation.last_date) <= SUBJECT_DAYS
+        if conversation.last_date and abs(date - conversation.last_date) <= SUBJECT_DAYS
     ]
     if not near:
         return None, "what it answers is not known"

@@ -197,10 +197,11 @@ class MailMessage(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         """The subject: a row that points to a message is named in sudo."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         imported = self.filtered("waimaolang_restricted")
         for message in imported - reading.filter_own(imported):
             message.display_name = False
+        return result
 
     def _filter_imported(self):
         try:
@@ -225,8 +226,8 @@ class MailMessage(models.Model):
         found = super()._record_by_message()
         if self.env.su:
             return found
-        imported = self.browse([m.id for m in found]).sudo().filtered(
-            "waimaolang_mail_id"
+        imported = (
+            self.browse([m.id for m in found]).sudo().filtered("waimaolang_mail_id")
         )
         for model, messages in imported.grouped("model").items():
             documents = self.env[model].browse(set(messages.mapped("res_id")))

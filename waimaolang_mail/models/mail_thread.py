@@ -20,9 +20,7 @@ class MailThread(models.AbstractModel):
             data
             for data in recipients
             if data["uid"]
-            and reading.filter_readable(
-                self.env(user=data["uid"], su=False), [mail_id]
-            )
+            and reading.filter_readable(self.env(user=data["uid"], su=False), [mail_id])
         ]
 
     # -- suggested recipients ----------------------------------------------------------

@@ -55,7 +55,7 @@ class WaimaolangMail(models.Model):
         "waimaolang.conversation", readonly=True, ondelete="set null", index=True
     )
     first_in_conversation = fields.Boolean(compute="_compute_first_in_conversation")
-    bcc = fields.Char("Bcc", compute="_compute_bcc")
+    bcc = fields.Char(compute="_compute_bcc")
     mailbox_ids = fields.Many2many(
         "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
     )
@@ -274,8 +274,9 @@ class WaimaolangMail(models.Model):
             if message.model and message.model not in reading.LINKED_MODELS:
                 continue  # an order, a task: Odoo's own choice
             here = links.filtered(
-                lambda link, message=message: (link.res_model, link.res_id)
-                == (message.model, message.res_id)
+                lambda link, message=message: (
+                    (link.res_model, link.res_id) == (message.model, message.res_id)
+                )
             )
             settled = not mail.mail_message_id.waimaolang_restricted
             if here and (settled or here.res_model == "crm.lead"):
@@ -296,7 +297,9 @@ class WaimaolangMail(models.Model):
         if not touched or not records._has_shared_statistics():
             return
         partners = self.env["res.partner"].sudo().browse(touched.get("res.partner", ()))
-        threads = {("res.partner", company.id) for company in partners.commercial_partner_id}
+        threads = {
+            ("res.partner", company.id) for company in partners.commercial_partner_id
+        }
         threads |= {(model, res_id) for model, ids in touched.items() for res_id in ids}
         self.env.ref("waimaolang_mail.group_user").sudo()._bus_send(
             "waimaolang_mail/linked", {"threads": sorted(threads)}

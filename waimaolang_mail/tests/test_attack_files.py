@@ -25,16 +25,22 @@ class TestAttackFiles(AttackCase):
             return env["ir.attachment"].browse(ids)
 
         by_content = [("index_content", "ilike", "narwhal")]
-        by_place = [("res_model", "=", "mail.message"), ("res_id", "=", self.message.id)]
+        by_place = [
+            ("res_model", "=", "mail.message"),
+            ("res_id", "=", self.message.id),
+        ]
         self.assert_only(
             self.rep,
             {
                 "read": lambda env: attachment(env).read(["name", "raw"]),
                 "web_read": lambda env: attachment(env).web_read({"name": {}}),
-                "attribute": lambda env: attachment(env)[-1].name
-                and attachment(env).mapped("name"),
+                "attribute": lambda env: (
+                    attachment(env)[-1].name and attachment(env).mapped("name")
+                ),
                 "content": lambda env: env["ir.attachment"].browse(self.file.id).raw,
-                "by name": lambda env: attachment(env).search([("name", "ilike", FILE)]),
+                "by name": lambda env: attachment(env).search(
+                    [("name", "ilike", FILE)]
+                ),
                 "by content": lambda env: attachment(env).search(by_content),
                 "by place": lambda env: attachment(env).search(by_place),
                 "counted": lambda env: attachment(env).search_count(by_place),
@@ -42,12 +48,14 @@ class TestAttackFiles(AttackCase):
                     by_place, ["name"], ["__count"]
                 ),
                 "named": lambda env: attachment(env).name_search(FILE),
-                "sent to the client": lambda env: Store()
-                .add(env["mail.message"].search([("id", "=", self.message.id)]))
-                .get_result(),
-                "mail's": lambda env: env["waimaolang.mail"]
-                .browse(self.secret.id)
-                .attachment_ids,
+                "sent to the client": lambda env: (
+                    Store()
+                    .add(env["mail.message"].search([("id", "=", self.message.id)]))
+                    .get_result()
+                ),
+                "mail's": lambda env: (
+                    env["waimaolang.mail"].browse(self.secret.id).attachment_ids
+                ),
             },
         )
 
@@ -106,12 +114,14 @@ class TestAttackFiles(AttackCase):
                 "published": lambda env: move(env, public=True),
                 "renamed": lambda env: move(env, name="x"),
                 "deleted": lambda env: env["ir.attachment"].browse(ids).unlink() and 1,
-                "copied": lambda env: env["ir.attachment"].browse(ids).copy(
-                    {"res_model": False, "res_id": False}
+                "copied": lambda env: (
+                    env["ir.attachment"]
+                    .browse(ids)
+                    .copy({"res_model": False, "res_id": False})
                 ),
-                "ownership": lambda env: env["ir.attachment"]
-                .browse(ids)
-                ._has_attachments_ownership([None]),
+                "ownership": lambda env: (
+                    env["ir.attachment"].browse(ids)._has_attachments_ownership([None])
+                ),
             }
         )
 
@@ -145,9 +155,9 @@ class TestAttackFiles(AttackCase):
 
         self.assert_nobody(
             {
-                "read": lambda env: env["waimaolang.mailbox.copy"]
-                .browse(row.id)
-                .read(["raw"]),
+                "read": lambda env: (
+                    env["waimaolang.mailbox.copy"].browse(row.id).read(["raw"])
+                ),
                 "all": lambda env: env["waimaolang.mailbox.copy"].browse(row.id).read(),
                 "searched": lambda env: files(env).search(places),
                 "any": lambda env: files(env).search(
@@ -196,7 +206,9 @@ class TestAttackFileRoutes(AttackCase, HttpCase):
         urls = self.urls()
         for user in (self.rep, *self.attackers):
             login = user.login
-            self.authenticate(*((None, None) if user == self.public else self.who(login)))
+            self.authenticate(
+                *((None, None) if user == self.public else self.who(login))
+            )
             got = [url for url in urls if self.served(url)]
             if user == self.rep:
                 self.assertIn(f"/web/content/{self.file.id}", got)

@@ -59,25 +59,35 @@ class TestAttackRead(AttackCase):
         ).group_ids = [(4, group.id)]
         self.assert_nobody(
             {
-                "message": lambda env: env["mail.message"]
-                .browse(self.message.id)
-                .export_data(["body"]),
-                "lead": lambda env: env["crm.lead"]
-                .browse(self.lead.id)
-                .export_data(["message_ids/body", "message_ids/subject"]),
-                "contact": lambda env: env["res.partner"]
-                .browse(self.contact.id)
-                .export_data(["message_ids/subject", "website_message_ids/body"]),
-                "ledger": lambda env: env["waimaolang.mailbox.copy"]
-                .search([])
-                .export_data(["mail_id/text", "mail_id/subject", "mail_id/email_to"]),
+                "message": lambda env: (
+                    env["mail.message"].browse(self.message.id).export_data(["body"])
+                ),
+                "lead": lambda env: (
+                    env["crm.lead"]
+                    .browse(self.lead.id)
+                    .export_data(["message_ids/body", "message_ids/subject"])
+                ),
+                "contact": lambda env: (
+                    env["res.partner"]
+                    .browse(self.contact.id)
+                    .export_data(["message_ids/subject", "website_message_ids/body"])
+                ),
+                "ledger": lambda env: (
+                    env["waimaolang.mailbox.copy"]
+                    .search([])
+                    .export_data(
+                        ["mail_id/text", "mail_id/subject", "mail_id/email_to"]
+                    )
+                ),
             },
             self.colleagues,
         )
         mail = {
-            "mail": lambda env: env["waimaolang.mail"]
-            .browse(self.secret.id)
-            .export_data(["text", "subject", "mail_message_id/body"])
+            "mail": lambda env: (
+                env["waimaolang.mail"]
+                .browse(self.secret.id)
+                .export_data(["text", "subject", "mail_message_id/body"])
+            )
         }
         self.assert_only(self.rep, mail, self.colleagues)
 
@@ -110,20 +120,22 @@ class TestAttackRead(AttackCase):
         self.assert_only(
             self.rep,
             {
-                "web_read": lambda env: env["crm.lead"]
-                .browse(self.lead.id)
-                .web_read(spec),
-                "attribute": lambda env: env["crm.lead"]
-                .browse(self.lead.id)
-                .message_ids.mapped("subject"),
+                "web_read": lambda env: (
+                    env["crm.lead"].browse(self.lead.id).web_read(spec)
+                ),
+                "attribute": lambda env: (
+                    env["crm.lead"].browse(self.lead.id).message_ids.mapped("subject")
+                ),
             },
         )
         self.assert_nobody(
             {
-                "ids": lambda env: self.message.id
-                in env["crm.lead"].browse(self.lead.id).read(["message_ids"])[0][
-                    "message_ids"
-                ],
+                "ids": lambda env: (
+                    self.message.id
+                    in env["crm.lead"]
+                    .browse(self.lead.id)
+                    .read(["message_ids"])[0]["message_ids"]
+                ),
                 "bypass": lambda env: env["crm.lead"].search(
                     [("message_ids", "any!", [("body", "ilike", BODY[:-1])])]
                 ),
@@ -140,7 +152,9 @@ class TestAttackRead(AttackCase):
         )
 
     def test_i8_no_domain_on_other_models_is_an_oracle(self):
-        note = self.lead.message_post(body="thanks", partner_ids=self.mate.partner_id.ids)
+        note = self.lead.message_post(
+            body="thanks", partner_ids=self.mate.partner_id.ids
+        )
         note.sudo().parent_id = self.message
         ways = {
             "mail.message": ["parent_id.body", "parent_id.subject"],
@@ -151,9 +165,9 @@ class TestAttackRead(AttackCase):
         }
         self.assert_nobody(
             {
-                f"{model}.{path}": lambda env, model=model, path=path: env[model].search(
-                    ["|", (path, "ilike", BODY), (path, "ilike", "narwhal")]
-                )
+                f"{model}.{path}": lambda env, model=model, path=path: env[
+                    model
+                ].search(["|", (path, "ilike", BODY), (path, "ilike", "narwhal")])
                 for model, paths in ways.items()
                 for path in paths
             }
@@ -165,15 +179,19 @@ class TestAttackRead(AttackCase):
         self.env.flush_all()
         self.assert_nobody(
             {
-                "parent's name": lambda env: env["mail.message"]
-                .browse(note.id)
-                .read(["parent_id", "subject"]),
-                "parent by web_read": lambda env: env["mail.message"]
-                .browse(note.id)
-                .web_read({"parent_id": {"fields": {"display_name": {}}}}),
-                "parent's body": lambda env: env["mail.message"]
-                .browse(note.id)
-                .web_read({"parent_id": {"fields": {"body": {}}}}),
+                "parent's name": lambda env: (
+                    env["mail.message"].browse(note.id).read(["parent_id", "subject"])
+                ),
+                "parent by web_read": lambda env: (
+                    env["mail.message"]
+                    .browse(note.id)
+                    .web_read({"parent_id": {"fields": {"display_name": {}}}})
+                ),
+                "parent's body": lambda env: (
+                    env["mail.message"]
+                    .browse(note.id)
+                    .web_read({"parent_id": {"fields": {"body": {}}}})
+                ),
                 "group by parent": lambda env: env["mail.message"].formatted_read_group(
                     [("id", "=", note.id)], ["parent_id"], ["__count"]
                 ),
@@ -251,21 +269,23 @@ class TestAttackRead(AttackCase):
                 "starred": lambda env: getattr(env["mail.message"], fetch)(
                     [("starred_partner_ids", "in", env.user.partner_id.ids)]
                 )["messages"],
-                "read": lambda env: env["mail.message"]
-                .browse(self.message.id)
-                .read(["body"]),
+                "read": lambda env: (
+                    env["mail.message"].browse(self.message.id).read(["body"])
+                ),
                 "notification": lambda env: env["mail.notification"].search(
                     [("mail_message_id.body", "ilike", BODY)]
                 ),
                 "group of notifications": lambda env: env[
                     "mail.notification"
                 ].formatted_read_group([], ["mail_message_id.subject"], ["__count"]),
-                "names in notifications": lambda env: env["mail.notification"]
-                .search([("res_partner_id", "=", env.user.partner_id.id)])
-                .read(["mail_message_id"]),
-                "star": lambda env: env["mail.message"]
-                .browse(self.message.id)
-                .toggle_message_starred(),
+                "names in notifications": lambda env: (
+                    env["mail.notification"]
+                    .search([("res_partner_id", "=", env.user.partner_id.id)])
+                    .read(["mail_message_id"])
+                ),
+                "star": lambda env: (
+                    env["mail.message"].browse(self.message.id).toggle_message_starred()
+                ),
             },
             self.colleagues,
         )
@@ -284,7 +304,11 @@ class TestAttackRead(AttackCase):
                 env, self.lead, search_term=term
             )["count"]
         self.assert_only(self.rep, attacks)
-        for around in ({}, {"before": self.message.id + 1}, {"around": self.message.id}):
+        for around in (
+            {},
+            {"before": self.message.id + 1},
+            {"around": self.message.id},
+        ):
             for user in self.colleagues:
                 shown = fetch(self.fresh(user), self.lead, **around)["messages"]
                 self.assertNotIn(self.message.id, shown.ids)

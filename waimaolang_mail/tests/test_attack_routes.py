@@ -91,7 +91,11 @@ class TestAttackRoutes(AttackCase, HttpCase):
                 },
                 "/mail/chatter_fetch": [
                     {"thread_model": "crm.lead", "thread_id": lead.id},
-                    {"thread_model": "crm.lead", "thread_id": lead.id, "token": "guess"},
+                    {
+                        "thread_model": "crm.lead",
+                        "thread_id": lead.id,
+                        "token": "guess",
+                    },
                     {"thread_model": "res.partner", "thread_id": self.contact.id},
                 ],
             },
@@ -155,9 +159,9 @@ class TestAttackRoutes(AttackCase, HttpCase):
         )
         self.assert_nobody(
             {
-                "read": lambda env: env["mail.message.translation"]
-                .search([])
-                .read(["body"]),
+                "read": lambda env: (
+                    env["mail.message.translation"].search([]).read(["body"])
+                ),
                 "oracle": lambda env: env["mail.message.translation"].search(
                     [("body", "ilike", BODY)]
                 ),
@@ -169,7 +173,10 @@ class TestAttackRoutes(AttackCase, HttpCase):
         self.message.incoming_email_to = f"x <{STRANGER}>"
         thread = {"thread_model": "crm.lead", "thread_id": self.lead.id}
         attacks = {
-            "/mail/thread/recipients": [thread, {**thread, "message_id": self.message.id}],
+            "/mail/thread/recipients": [
+                thread,
+                {**thread, "message_id": self.message.id},
+            ],
             "/mail/thread/recipients/get_suggested_recipients": {
                 **thread,
                 "partner_ids": [],
