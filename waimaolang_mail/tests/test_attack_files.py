@@ -17,9 +17,7 @@ class TestAttackFiles(AttackCase):
     """Attachments by RPC."""
 
     def test_i8_no_way_of_reading_tells_a_file(self):
-        files = self.file | self.inline
-        self.assertEqual(len(files), 2)
-        ids = files.ids
+        ids = (self.file | self.inline).ids
 
         def attachment(env):
             return env["ir.attachment"].browse(ids)
@@ -63,9 +61,12 @@ class TestAttackFiles(AttackCase):
         """Linked to something that one may read, a file would be read there."""
         ids = self.file.ids
         own = self.env["crm.lead"].create({"name": "own"})
+        on_own = {"model": "crm.lead", "res_id": own.id, "body": "x"}
+        on_it = {"model": "mail.message", "res_id": self.message.id}
+        taken = {"attachment_ids": [Command.set(ids)]}
 
-        def carry(env, model, vals):
-            record = env[model].create(vals)
+        def carry(env, model, /, **vals):
+            record = env[model].create({**taken, **vals})
             return record.sudo(False).attachment_ids.mapped("name")
 
         def post(env):
@@ -73,55 +74,33 @@ class TestAttackFiles(AttackCase):
             message = lead.message_post(body="x", attachment_ids=ids)
             return message.sudo().attachment_ids.mapped("name")
 
-        def move(env, **vals):
-            env["ir.attachment"].browse(ids).write(vals)
-            return 1
-
-        message_vals = {"model": "crm.lead", "res_id": own.id, "body": "x"}
+        composed = {"model": "crm.lead", "res_ids": str(own.ids)}
         self.assert_nobody(
             {
                 "post": post,
-                "message": lambda env: carry(
-                    env, "mail.message", {**message_vals, "attachment_ids": ids}
-                ),
-                "message on the message": lambda env: carry(
-                    env,
-                    "mail.message",
-                    {
-                        "model": "mail.message",
-                        "res_id": self.message.id,
-                        "attachment_ids": [Command.set(ids)],
-                    },
-                ),
-                "composer": lambda env: carry(
-                    env,
-                    "mail.compose.message",
-                    {
-                        "model": "crm.lead",
-                        "res_ids": str(own.ids),
-                        "attachment_ids": [Command.set(ids)],
-                    },
-                ),
-                "template": lambda env: carry(
-                    env,
-                    "mail.template",
-                    {"name": "x", "attachment_ids": [Command.set(ids)]},
-                ),
-                "outgoing": lambda env: carry(
-                    env, "mail.mail", {"attachment_ids": [Command.set(ids)]}
-                ),
-                "moved": lambda env: move(env, res_model="crm.lead", res_id=own.id),
-                "published": lambda env: move(env, public=True),
-                "renamed": lambda env: move(env, name="x"),
-                "deleted": lambda env: env["ir.attachment"].browse(ids).unlink() and 1,
-                "copied": lambda env: (
-                    env["ir.attachment"]
-                    .browse(ids)
-                    .copy({"res_model": False, "res_id": False})
-                ),
-                "ownership": lambda env: (
-                    env["ir.attachment"].browse(ids)._has_attachments_ownership([None])
-                ),
+                "message": lambda env: carry(env, "mail.message", **on_own),
+                "on the message": lambda env: carry(env, "mail.message", **on_it),
+                "composer": lambda env: carry(env, "mail.compose.message", **composed),
+                "template": lambda env: carry(env, "mail.template", name="x"),
+                "outgoing": lambda env: carry(env, "mail.mail"),
+            }
+        )
+
+    def test_i8_no_file_is_moved_copied_or_published(self):
+        def files(env):
+            return env["ir.attachment"].browse(self.file.ids)
+
+        own = self.env["crm.lead"].create({"name": "own"})
+        place = {"res_model": "crm.lead", "res_id": own.id}
+        nowhere = {"res_model": False, "res_id": False}
+        self.assert_nobody(
+            {
+                "moved": lambda env: files(env).write(place),
+                "published": lambda env: files(env).write({"public": True}),
+                "renamed": lambda env: files(env).write({"name": "x"}),
+                "deleted": lambda env: files(env).unlink(),
+                "copied": lambda env: files(env).copy(nowhere),
+                "owned": lambda env: files(env)._has_attachments_ownership([None]),
             }
         )
 

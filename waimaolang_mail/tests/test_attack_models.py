@@ -195,60 +195,46 @@ class TestAttackModels(AttackCase):
         wizard.action_apply()
         self.assertEqual(self.secret.link_ids.mapped("origin"), ["auto"] * 2)
 
+    def ways_of_linking(self, lead):
+        mail, links = self.secret, self.secret.link_ids
+        wizard = {"mail_ids": mail.ids, "lead_id": lead.id}
+        spec = {"mail_ids": {"fields": {"subject": {}, "display_name": {}}}}
+
+        def act(env, name):
+            row = env["waimaolang.mail"].browse(mail.id)
+            return getattr(row, name)(env["crm.lead"].browse(lead.id))
+
+        def make(env):
+            return env["waimaolang.mail.link.wizard"].create(wizard)
+
+        return {
+            "link": lambda env: act(env, "action_link"),
+            "unlink": lambda env: act(env, "action_unlink"),
+            "wizard": lambda env: make(env).action_apply(),
+            "wizard's mails": lambda env: make(env).mail_ids.mapped("subject"),
+            "wizard by its values": lambda env: env[
+                "waimaolang.mail.link.wizard"
+            ].onchange({"mail_ids": [Command.link(mail.id)]}, [], spec),
+            "remove": lambda env: env[links._name].browse(links.ids).action_remove(),
+            "restore": lambda env: env[links._name].browse(links.ids).action_restore(),
+        }
+
     def test_i8_linking_is_for_readers_of_both_sides(self):
+        def rows():
+            fields = ("res_model", "res_id", "removed", "origin")
+            return [[link[name] for name in fields] for link in self.secret.link_ids]
+
         own = self.env["crm.lead"].create({"name": "own", "user_id": self.colleague.id})
-        attacks = {}
-        for name in ("action_link", "action_unlink"):
-            attacks[name] = lambda env, name=name: getattr(
-                env["waimaolang.mail"].browse(self.secret.id), name
-            )(env["crm.lead"].browse(own.id))
-        attacks["wizard"] = lambda env: (
-            env["waimaolang.mail.link.wizard"]
-            .create({"mail_ids": self.secret.ids, "lead_id": own.id})
-            .action_apply()
-        )
-        attacks["wizard's mails"] = lambda env: (
-            env["waimaolang.mail.link.wizard"]
-            .create({"mail_ids": self.secret.ids, "lead_id": own.id})
-            .read(["mail_ids", "display_name"])
-            and env["waimaolang.mail.link.wizard"]
-            .create({"mail_ids": self.secret.ids})
-            .mail_ids.mapped("subject")
-        )
-        attacks["wizard by its values"] = lambda env: env[
-            "waimaolang.mail.link.wizard"
-        ].onchange(
-            {"mail_ids": [Command.link(self.secret.id)]},
-            [],
-            {"mail_ids": {"fields": {"subject": {}, "display_name": {}}}},
-        )
-        for model, method in (
-            ("waimaolang.mail.link", "action_remove"),
-            ("waimaolang.mail.link", "action_restore"),
-        ):
-            attacks[method] = lambda env, model=model, method=method: getattr(
-                env[model].browse(self.secret.link_ids.ids), method
-            )()
-        before = self.secret.link_ids.sorted("id").mapped(
-            lambda link: (link.res_model, link.res_id, link.removed)
-        )
-        for name, attack in attacks.items():
+        before = rows()
+        for name, attack in self.ways_of_linking(own).items():
             for user in self.attackers:
                 with self.subTest(attack=name, user=user.login):
                     self.assertIsNone(self.attempt(user, attack), "is refused")
-        after = self.secret.link_ids.sorted("id").mapped(
-            lambda link: (link.res_model, link.res_id, link.removed)
-        )
-        self.assertEqual(after, before)
+        self.assertEqual(rows(), before)
         unreadable = self.env["crm.lead"].create({"name": "x", "user_id": self.mate.id})
-        for name in ("action_link", "action_unlink"):
-            refused = self.attempt(
-                self.rep,
-                lambda env, name=name: getattr(
-                    env["waimaolang.mail"].browse(self.secret.id), name
-                )(env["crm.lead"].browse(unreadable.id)),
-            )
-            self.assertIsNone(refused)
+        ways = self.ways_of_linking(unreadable)
+        for name in ("link", "unlink", "wizard"):
+            self.assertIsNone(self.attempt(self.rep, ways[name]))
 
     def test_i8_nobody_makes_a_message_an_imported_one(self):
         note = self.lead.message_post(body="note")

@@ -14,10 +14,11 @@ class TestAttackRead(AttackCase):
         id_ = self.message.id
         here = [("id", "=", id_)]
 
+        spec = {"body": {}, "subject": {}, "attachment_ids": {"fields": {"name": {}}}}
+
         def message(env):
             return env["mail.message"].browse(id_)
 
-        spec = {"body": {}, "subject": {}, "attachment_ids": {"fields": {"name": {}}}}
         self.assert_only(
             self.rep,
             {
@@ -34,9 +35,6 @@ class TestAttackRead(AttackCase):
                 "read_group": lambda env: message(env).read_group(
                     here, ["subject"], ["subject"]
                 ),
-                "_read_group": lambda env: message(env)._read_group(
-                    here, ["subject"], ["__count"]
-                ),
                 "formatted_read_group": lambda env: message(env).formatted_read_group(
                     here, ["subject"], ["__count"]
                 ),
@@ -45,7 +43,7 @@ class TestAttackRead(AttackCase):
                 ),
                 "attribute": lambda env: message(env).body,
                 "display_name": lambda env: message(env).display_name,
-                "mapped": lambda env: message(env).mapped("attachment_ids.name"),
+                "files": lambda env: message(env).mapped("attachment_ids.name"),
                 "filtered_domain": lambda env: message(env).filtered_domain(
                     [("body", "ilike", BODY)]
                 ),
@@ -244,8 +242,8 @@ class TestAttackRead(AttackCase):
             }
         )
 
-    def test_i8_a_message_box_tells_its_reader_only(self):
-        """Even with a notification, a star or the author's own name on it."""
+    def notify_everybody(self):
+        """A notification, a star, authorship, and being addressed."""
         for user in self.colleagues:
             self.env["mail.notification"].create(
                 {
@@ -257,35 +255,48 @@ class TestAttackRead(AttackCase):
             self.message.starred_partner_ids |= user.partner_id
         self.message.author_id = self.mate.partner_id
         self.message.partner_ids |= self.colleague.partner_id
-        fetch = "_message_fetch"
+
+    def test_i8_a_message_box_tells_its_reader_only(self):
+        self.notify_everybody()
+
+        def fetch(env, *domain, **options):
+            return env["mail.message"]._message_fetch([domain], **options)["messages"]
+
+        def message(env):
+            return env["mail.message"].browse(self.message.id)
+
         self.assert_nobody(
             {
-                "inbox": lambda env: getattr(env["mail.message"], fetch)(
-                    [("needaction", "=", True)]
-                )["messages"],
-                "history": lambda env: getattr(env["mail.message"], fetch)(
-                    [("needaction", "=", False)], search_term=BODY
-                )["messages"],
-                "starred": lambda env: getattr(env["mail.message"], fetch)(
-                    [("starred_partner_ids", "in", env.user.partner_id.ids)]
-                )["messages"],
-                "read": lambda env: (
-                    env["mail.message"].browse(self.message.id).read(["body"])
+                "inbox": lambda env: fetch(env, "needaction", "=", True),
+                "history": lambda env: fetch(
+                    env, "needaction", "=", False, search_term=BODY
                 ),
-                "notification": lambda env: env["mail.notification"].search(
-                    [("mail_message_id.body", "ilike", BODY)]
+                "starred": lambda env: fetch(
+                    env, "starred_partner_ids", "in", env.user.partner_id.ids
                 ),
-                "group of notifications": lambda env: env[
-                    "mail.notification"
-                ].formatted_read_group([], ["mail_message_id.subject"], ["__count"]),
-                "names in notifications": lambda env: (
-                    env["mail.notification"]
-                    .search([("res_partner_id", "=", env.user.partner_id.id)])
-                    .read(["mail_message_id"])
+                "read": lambda env: message(env).read(["body"]),
+                "star": lambda env: message(env).toggle_message_starred(),
+            },
+            self.colleagues,
+        )
+
+    def test_i8_a_notification_does_not_name_its_message(self):
+        self.notify_everybody()
+
+        def rows(env):
+            return env["mail.notification"]
+
+        def mine(env):
+            return rows(env).search([("res_partner_id", "=", env.user.partner_id.id)])
+
+        by_body = [("mail_message_id.body", "ilike", BODY)]
+        self.assert_nobody(
+            {
+                "oracle": lambda env: rows(env).search(by_body),
+                "groups": lambda env: rows(env).formatted_read_group(
+                    [], ["mail_message_id.subject"], ["__count"]
                 ),
-                "star": lambda env: (
-                    env["mail.message"].browse(self.message.id).toggle_message_starred()
-                ),
+                "names": lambda env: mine(env).read(["mail_message_id"]),
             },
             self.colleagues,
         )

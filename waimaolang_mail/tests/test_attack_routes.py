@@ -62,40 +62,29 @@ class TestAttackRoutes(AttackCase, HttpCase):
                 ]
             }
         )
+        others = [
+            self.thread(self.contact, search_term=BODY),
+            self.thread(self.customer),
+        ]
+        self.assert_routes({"/mail/thread/messages": others}, readers=False)
+
+    def test_i8_nothing_asked_about_a_thread_tells_a_message(self):
+        thread = {"thread_model": "crm.lead", "thread_id": self.lead.id}
+        lists = ("activities", "attachments", "followers", "scheduledMessages")
+        asked = {**thread, "request_list": [*lists, "suggestedRecipients"]}
         self.assert_routes(
             {
-                "/mail/thread/messages": [
-                    self.thread(self.contact, search_term=BODY),
-                    self.thread(self.customer),
-                ],
                 "/mail/data": {
                     "fetch_params": [
                         "failures",
                         "init_messaging",
                         "systray_get_activities",
-                        [
-                            "mail.thread",
-                            {
-                                "thread_model": "crm.lead",
-                                "thread_id": lead.id,
-                                "request_list": [
-                                    "activities",
-                                    "attachments",
-                                    "followers",
-                                    "scheduledMessages",
-                                    "suggestedRecipients",
-                                ],
-                            },
-                        ],
+                        ["mail.thread", asked],
                     ]
                 },
                 "/mail/chatter_fetch": [
-                    {"thread_model": "crm.lead", "thread_id": lead.id},
-                    {
-                        "thread_model": "crm.lead",
-                        "thread_id": lead.id,
-                        "token": "guess",
-                    },
+                    thread,
+                    {**thread, "token": "guess"},
                     {"thread_model": "res.partner", "thread_id": self.contact.id},
                 ],
             },
