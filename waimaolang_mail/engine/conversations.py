@@ -43,7 +43,6 @@ class Conversation:
     people: set[str] = field(default_factory=set)
     last_date: datetime | None = None
     lead_id: int = 0
-    subject: str = ""
     # what has to be stored of it, in the order in which it was found
     new_keys: dict[str, None] = field(default_factory=dict)
 

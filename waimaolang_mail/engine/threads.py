@@ -28,7 +28,7 @@ def assign(env, company_id: int, drafts: Sequence[Draft]) -> None:
             draft.mail, people, draft.date, known
         )
         if conversation is None:
-            conversation = Conversation(subject=draft.mail.subject)
+            conversation = Conversation()
         conversations.join(conversation, draft.mail, people, draft.date, known)
         draft.conversation = conversation
         found[conversation] = None
@@ -41,7 +41,6 @@ def _save(env, company_id: int, found: list[Conversation]) -> None:
         [
             {
                 "company_id": company_id,
-                "subject": conversation.subject,
                 "last_date": conversation.last_date,
             }
             for conversation in new

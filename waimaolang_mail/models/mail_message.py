@@ -204,10 +204,11 @@ class MailMessage(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         """The subject: a row that points to a message is named in sudo."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         imported = self.filtered("waimaolang_restricted")
         for message in imported - reading.filter_own(imported):
             message.display_name = False
+        return result
 
     def _filter_imported(self):
         try:

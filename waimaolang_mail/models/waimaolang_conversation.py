@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
@@ -17,7 +17,11 @@ class WaimaolangConversation(models.Model):
     _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    subject = fields.Char(readonly=True)
+    subject = fields.Char(
+        compute="_compute_subject",
+        search="_search_subject",
+        help="Of its first mail that the reader reads.",
+    )
     mail_ids = fields.One2many("waimaolang.mail", "conversation_id", readonly=True)
     partner_ids = fields.Many2many(
         "res.partner", string="Contacts", compute="_compute_records"
@@ -44,7 +48,6 @@ class WaimaolangConversation(models.Model):
         help="Mailboxes whose owners keep the conversation to themselves.",
     )
     private = fields.Boolean(
-        "Private",
         compute="_compute_private",
         inverse="_inverse_private",
         help="The copies in your own mailboxes are shown to nobody else. Colleagues "
@@ -113,15 +116,42 @@ class WaimaolangConversation(models.Model):
             command = fields.Command.link if private else fields.Command.unlink
             conversation.sudo().private_mailbox_ids = [command(id_) for id_ in mine]
 
+    @api.depends("mail_ids.subject")
+    @api.depends_context("uid")
+    def _compute_subject(self):
+        """Not the first mail's, which the reader of an answer need not read. By the
+        user's own rights in sudo too, where names are computed."""
+        mine = SQL("TRUE")
+        if self.env.uid != SUPERUSER_ID:
+            mine = reading.readable(self.env, SQL("told.id"))
+        reading.flush(self.env)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (told.conversation_id)
+                       told.conversation_id, told.subject
+                  FROM waimaolang_mail told WHERE told.conversation_id = ANY(%s) AND %s
+                 ORDER BY told.conversation_id, told.date, told.id
+                """,
+                self.ids,
+                mine,
+            )
+        )
+        subjects = dict(rows)
+        for conversation in self:
+            conversation.subject = subjects.get(conversation.id)
+
+    @api.model
+    def _search_subject(self, operator, value):
+        if operator in fields.Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return fields.Domain("mail_ids", "any", [("subject", operator, value)])
+
     @api.depends("subject")
     @api.depends_context("uid")
     def _compute_display_name(self):
-        """As with mails: a name computed in sudo tells the subject to readers only."""
-        readable = reading.filter_own(self)
         for conversation in self:
-            conversation.display_name = (
-                conversation.subject if conversation in readable else False
-            )
+            conversation.display_name = conversation.subject
 
     # -- reading rights: who reads one of its mails ---------------------------------
 

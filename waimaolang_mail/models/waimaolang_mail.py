@@ -64,7 +64,7 @@ class WaimaolangMail(models.Model):
         "waimaolang.conversation", readonly=True, ondelete="set null", index=True
     )
     first_in_conversation = fields.Boolean(compute="_compute_first_in_conversation")
-    bcc = fields.Char("Bcc", compute="_compute_bcc")
+    bcc = fields.Char(compute="_compute_bcc")
     mailbox_ids = fields.Many2many(
         "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
     )

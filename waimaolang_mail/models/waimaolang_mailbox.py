@@ -353,8 +353,10 @@ class WaimaolangMailbox(models.Model):
     @tools.ormcache()
     def _get_all_own_emails(self):
         """The addresses of all mailboxes, whatever their state."""
-        mailboxes = self.sudo().with_context(active_test=False).search_fetch(
-            [], ["email", "alias_emails"]
+        mailboxes = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_fetch([], ["email", "alias_emails"])
         )
         return frozenset(email for box in mailboxes for email in box._own_emails())
 

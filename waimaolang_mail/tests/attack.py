@@ -62,7 +62,9 @@ class AttackCase(MailboxCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.team = cls.env["crm.team"].create({"name": "Europe"})
-        cls.leader = cls.create_user("leader", "sales_team.group_sale_salesman_all_leads")
+        cls.leader = cls.create_user(
+            "leader", "sales_team.group_sale_salesman_all_leads"
+        )
         cls.mate = cls.create_user("mate", "sales_team.group_sale_salesman_all_leads")
         cls.team.user_id = cls.leader
         for user in (cls.rep, cls.mate):
@@ -79,9 +81,12 @@ class AttackCase(MailboxCase):
         cls.secret = cls.take_secret()
         cls.message = cls.secret.mail_message_id
         cls.file = cls.message.attachment_ids
-        cls.inline = cls.env["ir.attachment"].search(
-            [("res_model", "=", "mail.message"), ("res_id", "=", cls.message.id)]
-        ) - cls.file
+        cls.inline = (
+            cls.env["ir.attachment"].search(
+                [("res_model", "=", "mail.message"), ("res_id", "=", cls.message.id)]
+            )
+            - cls.file
+        )
 
     @classmethod
     def create_user(cls, login, groups):
@@ -144,7 +149,7 @@ class AttackCase(MailboxCase):
                 with self.subTest(attack=name, attacker=user.login):
                     self.assertFalse(self.attempt(user, attack), name)
 
-    # -- two ways to change who reads ---------------------------------------------------
+    # -- the world's changes ------------------------------------------------------
 
     def show_to(self, *users):
         self.mailbox.member_ids = [Command.link(user.id) for user in users]

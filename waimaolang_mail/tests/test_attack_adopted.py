@@ -67,18 +67,22 @@ class TestAttackAdopted(AttackCase):
                 self.assertNotIn("Lin Xiao", str(payload["mail.message"]))
         self.assert_nobody(
             {
-                "mail": lambda env: env["waimaolang.mail"]
-                .browse(self.mail.id)
-                .read(["email_to", "text"]),
+                "mail": lambda env: (
+                    env["waimaolang.mail"]
+                    .browse(self.mail.id)
+                    .read(["email_to", "text"])
+                ),
                 "oracle": lambda env: env["mail.message"].search(
                     [("waimaolang_mail_id.email_to", "ilike", STRANGER)]
                 ),
                 "group": lambda env: env["mail.message"].formatted_read_group(
                     [], ["waimaolang_mail_id.email_to"], ["__count"]
                 ),
-                "name": lambda env: env["mail.message"]
-                .browse(self.theirs.id)
-                .web_read({"waimaolang_mail_id": {"fields": {"email_to": {}}}}),
+                "name": lambda env: (
+                    env["mail.message"]
+                    .browse(self.theirs.id)
+                    .web_read({"waimaolang_mail_id": {"fields": {"email_to": {}}}})
+                ),
             }
         )
 

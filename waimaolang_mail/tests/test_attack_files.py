@@ -17,24 +17,28 @@ class TestAttackFiles(AttackCase):
     """Attachments by RPC."""
 
     def test_i8_no_way_of_reading_tells_a_file(self):
-        files = self.file | self.inline
-        self.assertEqual(len(files), 2)
-        ids = files.ids
+        ids = (self.file | self.inline).ids
 
         def attachment(env):
             return env["ir.attachment"].browse(ids)
 
         by_content = [("index_content", "ilike", "narwhal")]
-        by_place = [("res_model", "=", "mail.message"), ("res_id", "=", self.message.id)]
+        by_place = [
+            ("res_model", "=", "mail.message"),
+            ("res_id", "=", self.message.id),
+        ]
         self.assert_only(
             self.rep,
             {
                 "read": lambda env: attachment(env).read(["name", "raw"]),
                 "web_read": lambda env: attachment(env).web_read({"name": {}}),
-                "attribute": lambda env: attachment(env)[-1].name
-                and attachment(env).mapped("name"),
+                "attribute": lambda env: (
+                    attachment(env)[-1].name and attachment(env).mapped("name")
+                ),
                 "content": lambda env: env["ir.attachment"].browse(self.file.id).raw,
-                "by name": lambda env: attachment(env).search([("name", "ilike", FILE)]),
+                "by name": lambda env: attachment(env).search(
+                    [("name", "ilike", FILE)]
+                ),
                 "by content": lambda env: attachment(env).search(by_content),
                 "by place": lambda env: attachment(env).search(by_place),
                 "counted": lambda env: attachment(env).search_count(by_place),
@@ -42,12 +46,14 @@ class TestAttackFiles(AttackCase):
                     by_place, ["name"], ["__count"]
                 ),
                 "named": lambda env: attachment(env).name_search(FILE),
-                "sent to the client": lambda env: Store()
-                .add(env["mail.message"].search([("id", "=", self.message.id)]))
-                .get_result(),
-                "mail's": lambda env: env["waimaolang.mail"]
-                .browse(self.secret.id)
-                .attachment_ids,
+                "sent to the client": lambda env: (
+                    Store()
+                    .add(env["mail.message"].search([("id", "=", self.message.id)]))
+                    .get_result()
+                ),
+                "mail's": lambda env: (
+                    env["waimaolang.mail"].browse(self.secret.id).attachment_ids
+                ),
             },
         )
 
@@ -55,9 +61,12 @@ class TestAttackFiles(AttackCase):
         """Linked to something that one may read, a file would be read there."""
         ids = self.file.ids
         own = self.env["crm.lead"].create({"name": "own"})
+        on_own = {"model": "crm.lead", "res_id": own.id, "body": "x"}
+        on_it = {"model": "mail.message", "res_id": self.message.id}
+        taken = {"attachment_ids": [Command.set(ids)]}
 
-        def carry(env, model, vals):
-            record = env[model].create(vals)
+        def carry(env, model, /, **vals):
+            record = env[model].create({**taken, **vals})
             return record.sudo(False).attachment_ids.mapped("name")
 
         def post(env):
@@ -65,53 +74,33 @@ class TestAttackFiles(AttackCase):
             message = lead.message_post(body="x", attachment_ids=ids)
             return message.sudo().attachment_ids.mapped("name")
 
-        def move(env, **vals):
-            env["ir.attachment"].browse(ids).write(vals)
-            return 1
-
-        message_vals = {"model": "crm.lead", "res_id": own.id, "body": "x"}
+        composed = {"model": "crm.lead", "res_ids": str(own.ids)}
         self.assert_nobody(
             {
                 "post": post,
-                "message": lambda env: carry(
-                    env, "mail.message", {**message_vals, "attachment_ids": ids}
-                ),
-                "message on the message": lambda env: carry(
-                    env,
-                    "mail.message",
-                    {
-                        "model": "mail.message",
-                        "res_id": self.message.id,
-                        "attachment_ids": [Command.set(ids)],
-                    },
-                ),
-                "composer": lambda env: carry(
-                    env,
-                    "mail.compose.message",
-                    {
-                        "model": "crm.lead",
-                        "res_ids": str(own.ids),
-                        "attachment_ids": [Command.set(ids)],
-                    },
-                ),
-                "template": lambda env: carry(
-                    env,
-                    "mail.template",
-                    {"name": "x", "attachment_ids": [Command.set(ids)]},
-                ),
-                "outgoing": lambda env: carry(
-                    env, "mail.mail", {"attachment_ids": [Command.set(ids)]}
-                ),
-                "moved": lambda env: move(env, res_model="crm.lead", res_id=own.id),
-                "published": lambda env: move(env, public=True),
-                "renamed": lambda env: move(env, name="x"),
-                "deleted": lambda env: env["ir.attachment"].browse(ids).unlink() and 1,
-                "copied": lambda env: env["ir.attachment"].browse(ids).copy(
-                    {"res_model": False, "res_id": False}
-                ),
-                "ownership": lambda env: env["ir.attachment"]
-                .browse(ids)
-                ._has_attachments_ownership([None]),
+                "message": lambda env: carry(env, "mail.message", **on_own),
+                "on the message": lambda env: carry(env, "mail.message", **on_it),
+                "composer": lambda env: carry(env, "mail.compose.message", **composed),
+                "template": lambda env: carry(env, "mail.template", name="x"),
+                "outgoing": lambda env: carry(env, "mail.mail"),
+            }
+        )
+
+    def test_i8_no_file_is_moved_copied_or_published(self):
+        def files(env):
+            return env["ir.attachment"].browse(self.file.ids)
+
+        own = self.env["crm.lead"].create({"name": "own"})
+        place = {"res_model": "crm.lead", "res_id": own.id}
+        nowhere = {"res_model": False, "res_id": False}
+        self.assert_nobody(
+            {
+                "moved": lambda env: files(env).write(place),
+                "published": lambda env: files(env).write({"public": True}),
+                "renamed": lambda env: files(env).write({"name": "x"}),
+                "deleted": lambda env: files(env).unlink(),
+                "copied": lambda env: files(env).copy(nowhere),
+                "owned": lambda env: files(env)._has_attachments_ownership([None]),
             }
         )
 
@@ -145,9 +134,9 @@ class TestAttackFiles(AttackCase):
 
         self.assert_nobody(
             {
-                "read": lambda env: env["waimaolang.mailbox.copy"]
-                .browse(row.id)
-                .read(["raw"]),
+                "read": lambda env: (
+                    env["waimaolang.mailbox.copy"].browse(row.id).read(["raw"])
+                ),
                 "all": lambda env: env["waimaolang.mailbox.copy"].browse(row.id).read(),
                 "searched": lambda env: files(env).search(places),
                 "any": lambda env: files(env).search(
@@ -196,7 +185,9 @@ class TestAttackFileRoutes(AttackCase, HttpCase):
         urls = self.urls()
         for user in (self.rep, *self.attackers):
             login = user.login
-            self.authenticate(*((None, None) if user == self.public else self.who(login)))
+            self.authenticate(
+                *((None, None) if user == self.public else self.who(login))
+            )
             got = [url for url in urls if self.served(url)]
             if user == self.rep:
                 self.assertIn(f"/web/content/{self.file.id}", got)

@@ -19,38 +19,49 @@ class TestAttackPosting(AttackCase):
 
     def test_i8_an_answer_does_not_quote_what_one_may_not_read(self):
         lead = {"model": "crm.lead", "res_ids": str(self.lead.ids)}
+        names = ["subject", "body", "parent_id", "partner_ids", "model"]
+        paths = ["parent_id/body", "parent_id/subject"]
 
-        def wizard(env, *names, **vals):
-            return self.composer(env, **vals).read(names)
-
-        def inline(env, expression):
-            return env["mail.compose.message"].create(
-                {"subject": "{{ %s }}" % expression, "composition_mode": "mass_mail", **lead}
-            )._render_field("subject", self.lead.ids)
+        def wizard(env, *fields, **vals):
+            return self.composer(env, **vals).read(fields)
 
         self.assert_nobody(
             {
                 "subject": lambda env: wizard(env, "subject", "record_name"),
-                "subject on the lead": lambda env: wizard(env, "subject", **lead),
+                "on the lead": lambda env: wizard(env, "subject", **lead),
                 "recipients": lambda env: self.composer(env).partner_ids,
                 "name": lambda env: wizard(env, "parent_id"),
                 "exported": lambda env: self.composer(env, subject="x").export_data(
-                    ["parent_id/body", "parent_id/subject"]
+                    paths
                 ),
-                "defaults": lambda env: env["mail.compose.message"]
-                .with_context(default_parent_id=self.message.id)
-                .default_get(["subject", "body", "parent_id", "partner_ids", "model"]),
-                "sent": lambda env: self.composer(env, body="x", **lead)
-                ._action_send_mail()
-                and 0,
-                "by messages": lambda env: inline(env, "object.message_ids[0].body"),
-                "by id": lambda env: inline(
-                    env, f"object.env['mail.message'].browse({self.message.id}).body"
+                "defaults": lambda env: (
+                    env["mail.compose.message"]
+                    .with_context(default_parent_id=self.message.id)
+                    .default_get(names)
                 ),
             }
         )
-        self.assertTrue(
-            self.attempt(self.rep, lambda env: wizard(env, "subject")), "the owner's"
+        owners = self.attempt(self.rep, lambda env: wizard(env, "subject"))
+        self.assertTrue(owners, "the owner answers")
+
+    def test_i8_an_expression_reads_as_its_author_does(self):
+        def inline(env, expression):
+            composer = env["mail.compose.message"].create(
+                {
+                    "subject": "{{" + expression + "}}",
+                    "composition_mode": "mass_mail",
+                    "model": "crm.lead",
+                    "res_ids": str(self.lead.ids),
+                }
+            )
+            return composer._render_field("subject", self.lead.ids)
+
+        by_id = f"object.env['mail.message'].browse({self.message.id}).body"
+        self.assert_nobody(
+            {
+                "by messages": lambda env: inline(env, "object.message_ids[0].body"),
+                "by id": lambda env: inline(env, by_id),
+            }
         )
 
     def test_i8_templates_and_previews_render_for_readers_only(self):
@@ -66,17 +77,21 @@ class TestAttackPosting(AttackCase):
         )
         self.assert_nobody(
             {
-                "rendered": lambda env: env["mail.template"]
-                .browse(template.id)
-                ._render_field("body_html", self.contact.ids),
-                "preview": lambda env: env["mail.template.preview"]
-                .create(
-                    {
-                        "mail_template_id": template.id,
-                        "resource_ref": f"res.partner,{self.contact.id}",
-                    }
-                )
-                .read(["body_html", "subject"]),
+                "rendered": lambda env: (
+                    env["mail.template"]
+                    .browse(template.id)
+                    ._render_field("body_html", self.contact.ids)
+                ),
+                "preview": lambda env: (
+                    env["mail.template.preview"]
+                    .create(
+                        {
+                            "mail_template_id": template.id,
+                            "resource_ref": f"res.partner,{self.contact.id}",
+                        }
+                    )
+                    .read(["body_html", "subject"])
+                ),
             },
             self.colleagues,
         )
@@ -90,15 +105,21 @@ class TestAttackPosting(AttackCase):
             env = self.fresh(user)
             lead = env["crm.lead"].browse(self.lead.id)
             message = lead.message_post(
-                body="a comment", message_type="comment", subtype_xmlid="mail.mt_comment"
+                body="a comment",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
             )
             self.assertEqual(message.body, "<p>a comment</p>")
             self.assertFalse(tells(Store().add(message).get_result()))
             mails = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
             self.assertFalse(tells(mails.read(["subject", "body_html", "headers"])))
             self.assertFalse(
-                self.attempt(user, lambda env, id_=message.id: env["mail.message"]
-                             .browse(id_).read(["parent_id", "subject"]))
+                self.attempt(
+                    user,
+                    lambda env, id_=message.id: (
+                        env["mail.message"].browse(id_).read(["parent_id", "subject"])
+                    ),
+                )
             )
 
     def test_i8_nobody_is_notified_of_what_she_may_not_read(self):
@@ -141,20 +162,48 @@ class TestAttackPosting(AttackCase):
         hers = Store(bus_channel=self.rep).add(self.message.with_user(self.rep))
         self.assertTrue(tells(hers.get_result()))
 
-    def test_i8_no_outgoing_or_scheduled_mail_is_made_of_it(self):
+    def test_i8_no_outgoing_mail_is_made_of_it(self):
+        """An administrator's: a mail.mail has all fields of its message."""
         id_ = self.message.id
-        tomorrow = fields.Datetime.add(fields.Datetime.now(), days=1)
+        paths = ["body", "subject", "mail_message_id/body"]
 
-        def outgoing(env, *names):
-            mail = env["mail.mail"].create({"mail_message_id": id_, "email_to": "x@y.z"})
-            return mail.read(names)
-
-        def found(env):
-            env["mail.mail"].create({"mail_message_id": id_})
+        def make(env, **vals):
+            mail = env["mail.mail"].create({"mail_message_id": id_, **vals})
             env.flush_all()
+            return mail
+
+        def write(env):
+            env["mail.mail"].create({"subject": "x"}).write({"mail_message_id": id_})
+            return env["mail.mail"].search([]).mapped("body")
+
+        def find(env):
+            make(env)
             return env["mail.mail"].search([("body", "ilike", BODY)])
 
-        def scheduled(env, **vals):
+        def group(env):
+            make(env)
+            return env["mail.mail"].formatted_read_group([], ["subject"], ["__count"])
+
+        self.assert_nobody(
+            {
+                "read": lambda env: make(env).read(["subject", "body", "email_from"]),
+                "name": lambda env: make(env).read(["display_name"]),
+                "files": lambda env: make(env, email_to="x@y.z").read(
+                    ["attachment_ids"]
+                ),
+                "exported": lambda env: make(env).export_data(paths),
+                "forged": lambda env: make(env, body="forged"),
+                "written": write,
+                "found": find,
+                "grouped": group,
+            }
+        )
+        self.assertIn(BODY, self.message.body)
+
+    def test_i8_no_scheduled_message_is_made_of_it(self):
+        tomorrow = fields.Datetime.add(fields.Datetime.now(), days=1)
+
+        def scheduled(env):
             message = env["mail.scheduled.message"].create(
                 {
                     "model": "crm.lead",
@@ -162,39 +211,22 @@ class TestAttackPosting(AttackCase):
                     "scheduled_date": tomorrow,
                     "subject": "x",
                     "author_id": env.user.partner_id.id,
-                    **vals,
+                    "body": "x",
                 }
             )
             message.post_message()
             posted = env["mail.message"].search([], order="id desc", limit=1)
             return posted.read(["subject", "body", "parent_id"])
 
+        vals = {"mail_message_id": self.message.id, "scheduled_datetime": tomorrow}
         self.assert_nobody(
             {
-                "outgoing": lambda env: outgoing(env, "subject", "body", "email_from"),
-                "name": lambda env: outgoing(env, "display_name"),
-                "attachments": lambda env: outgoing(env, "attachment_ids"),
-                "exported": lambda env: env["mail.mail"]
-                .create({"mail_message_id": id_})
-                .export_data(["body", "subject", "mail_message_id/body"]),
-                "found": found,
-                "grouped": lambda env: env["mail.mail"].create({"mail_message_id": id_})
-                and env["mail.mail"].formatted_read_group([], ["subject"], ["__count"]),
-                "written": lambda env: env["mail.mail"]
-                .create({"subject": "x"})
-                .write({"mail_message_id": id_})
-                and env["mail.mail"].search([]).mapped("body"),
-                "forged": lambda env: env["mail.mail"]
-                .create({"mail_message_id": id_, "body": "forged"})
-                .mail_message_id.is_internal
-                and 1,
-                "scheduled": lambda env: scheduled(env, body="x"),
-                "delayed": lambda env: env["mail.message.schedule"]
-                .create({"mail_message_id": id_, "scheduled_datetime": tomorrow})
-                .read(["mail_message_id"]),
+                "scheduled": scheduled,
+                "delayed": lambda env: (
+                    env["mail.message.schedule"].create(vals).read(["mail_message_id"])
+                ),
             }
         )
-        self.assertIn(BODY, self.message.body)
 
     def test_i8_suggested_recipients_are_of_readable_mails(self):
         self.lead.partner_id = False
@@ -207,7 +239,8 @@ class TestAttackPosting(AttackCase):
             lead.sudo().message_ids.mapped("body")
             for thread in (lead, lead.sudo()):
                 found = thread._message_get_suggested_recipients(
-                    reply_discussion=True, reply_message=self.message.with_env(thread.env)
+                    reply_discussion=True,
+                    reply_message=self.message.with_env(thread.env),
                 )
                 self.assertFalse(tells(found), user.login)
         lead = self.fresh(self.rep)["crm.lead"].browse(self.lead.id)
@@ -250,10 +283,12 @@ class TestAttackPosting(AttackCase):
         options = {"active_model": "crm.lead", "active_id": self.lead.id}
         self.assert_nobody(
             {
-                "messages": lambda env: env["ir.actions.server"]
-                .with_context(**options)
-                .browse(action.id)
-                .run()
+                "messages": lambda env: (
+                    env["ir.actions.server"]
+                    .with_context(**options)
+                    .browse(action.id)
+                    .run()
+                )
             },
             self.colleagues,
         )
@@ -261,32 +296,38 @@ class TestAttackPosting(AttackCase):
     def test_i8_activities_and_followers_carry_nothing(self):
         self.assert_nobody(
             {
-                "activity": lambda env: env["mail.activity"]
-                .create(
-                    {
-                        "res_model_id": env["ir.model"]._get_id("crm.lead"),
-                        "res_id": self.lead.id,
-                        "user_id": env.uid,
-                        "summary": "x",
-                    }
-                )
-                .activity_format()
-                if "activity_format" in dir(env["mail.activity"])
-                else 0,
-                "follow": lambda env: env["crm.lead"]
-                .browse(self.lead.id)
-                .message_subscribe(env.user.partner_id.ids)
-                and env["mail.message"].search([("subject", "ilike", SUBJECT)]),
-                "invite": lambda env: env["mail.followers.edit"]
-                .create(
-                    {
-                        "res_model": "crm.lead",
-                        "res_ids": str(self.lead.ids),
-                        "partner_ids": [Command.set(env.user.partner_id.ids)],
-                    }
-                )
-                .edit_followers()
-                and env["mail.message"].search([("body", "ilike", BODY)]),
+                "activity": lambda env: (
+                    env["mail.activity"]
+                    .create(
+                        {
+                            "res_model_id": env["ir.model"]._get_id("crm.lead"),
+                            "res_id": self.lead.id,
+                            "user_id": env.uid,
+                            "summary": "x",
+                        }
+                    )
+                    .activity_format()
+                    if "activity_format" in dir(env["mail.activity"])
+                    else 0
+                ),
+                "follow": lambda env: (
+                    env["crm.lead"]
+                    .browse(self.lead.id)
+                    .message_subscribe(env.user.partner_id.ids)
+                    and env["mail.message"].search([("subject", "ilike", SUBJECT)])
+                ),
+                "invite": lambda env: (
+                    env["mail.followers.edit"]
+                    .create(
+                        {
+                            "res_model": "crm.lead",
+                            "res_ids": str(self.lead.ids),
+                            "partner_ids": [Command.set(env.user.partner_id.ids)],
+                        }
+                    )
+                    .edit_followers()
+                    and env["mail.message"].search([("body", "ilike", BODY)])
+                ),
             },
             self.colleagues,
         )

@@ -14,10 +14,11 @@ class TestAttackRead(AttackCase):
         id_ = self.message.id
         here = [("id", "=", id_)]
 
+        spec = {"body": {}, "subject": {}, "attachment_ids": {"fields": {"name": {}}}}
+
         def message(env):
             return env["mail.message"].browse(id_)
 
-        spec = {"body": {}, "subject": {}, "attachment_ids": {"fields": {"name": {}}}}
         self.assert_only(
             self.rep,
             {
@@ -34,9 +35,6 @@ class TestAttackRead(AttackCase):
                 "read_group": lambda env: message(env).read_group(
                     here, ["subject"], ["subject"]
                 ),
-                "_read_group": lambda env: message(env)._read_group(
-                    here, ["subject"], ["__count"]
-                ),
                 "formatted_read_group": lambda env: message(env).formatted_read_group(
                     here, ["subject"], ["__count"]
                 ),
@@ -45,7 +43,7 @@ class TestAttackRead(AttackCase):
                 ),
                 "attribute": lambda env: message(env).body,
                 "display_name": lambda env: message(env).display_name,
-                "mapped": lambda env: message(env).mapped("attachment_ids.name"),
+                "files": lambda env: message(env).mapped("attachment_ids.name"),
                 "filtered_domain": lambda env: message(env).filtered_domain(
                     [("body", "ilike", BODY)]
                 ),
@@ -59,25 +57,35 @@ class TestAttackRead(AttackCase):
         ).group_ids = [(4, group.id)]
         self.assert_nobody(
             {
-                "message": lambda env: env["mail.message"]
-                .browse(self.message.id)
-                .export_data(["body"]),
-                "lead": lambda env: env["crm.lead"]
-                .browse(self.lead.id)
-                .export_data(["message_ids/body", "message_ids/subject"]),
-                "contact": lambda env: env["res.partner"]
-                .browse(self.contact.id)
-                .export_data(["message_ids/subject", "website_message_ids/body"]),
-                "ledger": lambda env: env["waimaolang.mailbox.copy"]
-                .search([])
-                .export_data(["mail_id/text", "mail_id/subject", "mail_id/email_to"]),
+                "message": lambda env: (
+                    env["mail.message"].browse(self.message.id).export_data(["body"])
+                ),
+                "lead": lambda env: (
+                    env["crm.lead"]
+                    .browse(self.lead.id)
+                    .export_data(["message_ids/body", "message_ids/subject"])
+                ),
+                "contact": lambda env: (
+                    env["res.partner"]
+                    .browse(self.contact.id)
+                    .export_data(["message_ids/subject", "website_message_ids/body"])
+                ),
+                "ledger": lambda env: (
+                    env["waimaolang.mailbox.copy"]
+                    .search([])
+                    .export_data(
+                        ["mail_id/text", "mail_id/subject", "mail_id/email_to"]
+                    )
+                ),
             },
             self.colleagues,
         )
         mail = {
-            "mail": lambda env: env["waimaolang.mail"]
-            .browse(self.secret.id)
-            .export_data(["text", "subject", "mail_message_id/body"])
+            "mail": lambda env: (
+                env["waimaolang.mail"]
+                .browse(self.secret.id)
+                .export_data(["text", "subject", "mail_message_id/body"])
+            )
         }
         self.assert_only(self.rep, mail, self.colleagues)
 
@@ -110,20 +118,22 @@ class TestAttackRead(AttackCase):
         self.assert_only(
             self.rep,
             {
-                "web_read": lambda env: env["crm.lead"]
-                .browse(self.lead.id)
-                .web_read(spec),
-                "attribute": lambda env: env["crm.lead"]
-                .browse(self.lead.id)
-                .message_ids.mapped("subject"),
+                "web_read": lambda env: (
+                    env["crm.lead"].browse(self.lead.id).web_read(spec)
+                ),
+                "attribute": lambda env: (
+                    env["crm.lead"].browse(self.lead.id).message_ids.mapped("subject")
+                ),
             },
         )
         self.assert_nobody(
             {
-                "ids": lambda env: self.message.id
-                in env["crm.lead"].browse(self.lead.id).read(["message_ids"])[0][
-                    "message_ids"
-                ],
+                "ids": lambda env: (
+                    self.message.id
+                    in env["crm.lead"]
+                    .browse(self.lead.id)
+                    .read(["message_ids"])[0]["message_ids"]
+                ),
                 "bypass": lambda env: env["crm.lead"].search(
                     [("message_ids", "any!", [("body", "ilike", BODY[:-1])])]
                 ),
@@ -140,7 +150,9 @@ class TestAttackRead(AttackCase):
         )
 
     def test_i8_no_domain_on_other_models_is_an_oracle(self):
-        note = self.lead.message_post(body="thanks", partner_ids=self.mate.partner_id.ids)
+        note = self.lead.message_post(
+            body="thanks", partner_ids=self.mate.partner_id.ids
+        )
         note.sudo().parent_id = self.message
         ways = {
             "mail.message": ["parent_id.body", "parent_id.subject"],
@@ -151,9 +163,9 @@ class TestAttackRead(AttackCase):
         }
         self.assert_nobody(
             {
-                f"{model}.{path}": lambda env, model=model, path=path: env[model].search(
-                    ["|", (path, "ilike", BODY), (path, "ilike", "narwhal")]
-                )
+                f"{model}.{path}": lambda env, model=model, path=path: env[
+                    model
+                ].search(["|", (path, "ilike", BODY), (path, "ilike", "narwhal")])
                 for model, paths in ways.items()
                 for path in paths
             }
@@ -165,15 +177,19 @@ class TestAttackRead(AttackCase):
         self.env.flush_all()
         self.assert_nobody(
             {
-                "parent's name": lambda env: env["mail.message"]
-                .browse(note.id)
-                .read(["parent_id", "subject"]),
-                "parent by web_read": lambda env: env["mail.message"]
-                .browse(note.id)
-                .web_read({"parent_id": {"fields": {"display_name": {}}}}),
-                "parent's body": lambda env: env["mail.message"]
-                .browse(note.id)
-                .web_read({"parent_id": {"fields": {"body": {}}}}),
+                "parent's name": lambda env: (
+                    env["mail.message"].browse(note.id).read(["parent_id", "subject"])
+                ),
+                "parent by web_read": lambda env: (
+                    env["mail.message"]
+                    .browse(note.id)
+                    .web_read({"parent_id": {"fields": {"display_name": {}}}})
+                ),
+                "parent's body": lambda env: (
+                    env["mail.message"]
+                    .browse(note.id)
+                    .web_read({"parent_id": {"fields": {"body": {}}}})
+                ),
                 "group by parent": lambda env: env["mail.message"].formatted_read_group(
                     [("id", "=", note.id)], ["parent_id"], ["__count"]
                 ),
@@ -226,8 +242,8 @@ class TestAttackRead(AttackCase):
             }
         )
 
-    def test_i8_a_message_box_tells_its_reader_only(self):
-        """Even with a notification, a star or the author's own name on it."""
+    def notify_everybody(self):
+        """A notification, a star, authorship, and being addressed."""
         for user in self.colleagues:
             self.env["mail.notification"].create(
                 {
@@ -239,33 +255,48 @@ class TestAttackRead(AttackCase):
             self.message.starred_partner_ids |= user.partner_id
         self.message.author_id = self.mate.partner_id
         self.message.partner_ids |= self.colleague.partner_id
-        fetch = "_message_fetch"
+
+    def test_i8_a_message_box_tells_its_reader_only(self):
+        self.notify_everybody()
+
+        def fetch(env, *domain, **options):
+            return env["mail.message"]._message_fetch([domain], **options)["messages"]
+
+        def message(env):
+            return env["mail.message"].browse(self.message.id)
+
         self.assert_nobody(
             {
-                "inbox": lambda env: getattr(env["mail.message"], fetch)(
-                    [("needaction", "=", True)]
-                )["messages"],
-                "history": lambda env: getattr(env["mail.message"], fetch)(
-                    [("needaction", "=", False)], search_term=BODY
-                )["messages"],
-                "starred": lambda env: getattr(env["mail.message"], fetch)(
-                    [("starred_partner_ids", "in", env.user.partner_id.ids)]
-                )["messages"],
-                "read": lambda env: env["mail.message"]
-                .browse(self.message.id)
-                .read(["body"]),
-                "notification": lambda env: env["mail.notification"].search(
-                    [("mail_message_id.body", "ilike", BODY)]
+                "inbox": lambda env: fetch(env, "needaction", "=", True),
+                "history": lambda env: fetch(
+                    env, "needaction", "=", False, search_term=BODY
                 ),
-                "group of notifications": lambda env: env[
-                    "mail.notification"
-                ].formatted_read_group([], ["mail_message_id.subject"], ["__count"]),
-                "names in notifications": lambda env: env["mail.notification"]
-                .search([("res_partner_id", "=", env.user.partner_id.id)])
-                .read(["mail_message_id"]),
-                "star": lambda env: env["mail.message"]
-                .browse(self.message.id)
-                .toggle_message_starred(),
+                "starred": lambda env: fetch(
+                    env, "starred_partner_ids", "in", env.user.partner_id.ids
+                ),
+                "read": lambda env: message(env).read(["body"]),
+                "star": lambda env: message(env).toggle_message_starred(),
+            },
+            self.colleagues,
+        )
+
+    def test_i8_a_notification_does_not_name_its_message(self):
+        self.notify_everybody()
+
+        def rows(env):
+            return env["mail.notification"]
+
+        def mine(env):
+            return rows(env).search([("res_partner_id", "=", env.user.partner_id.id)])
+
+        by_body = [("mail_message_id.body", "ilike", BODY)]
+        self.assert_nobody(
+            {
+                "oracle": lambda env: rows(env).search(by_body),
+                "groups": lambda env: rows(env).formatted_read_group(
+                    [], ["mail_message_id.subject"], ["__count"]
+                ),
+                "names": lambda env: mine(env).read(["mail_message_id"]),
             },
             self.colleagues,
         )
@@ -284,7 +315,11 @@ class TestAttackRead(AttackCase):
                 env, self.lead, search_term=term
             )["count"]
         self.assert_only(self.rep, attacks)
-        for around in ({}, {"before": self.message.id + 1}, {"around": self.message.id}):
+        for around in (
+            {},
+            {"before": self.message.id + 1},
+            {"around": self.message.id},
+        ):
             for user in self.colleagues:
                 shown = fetch(self.fresh(user), self.lead, **around)["messages"]
                 self.assertNotIn(self.message.id, shown.ids)

@@ -120,7 +120,9 @@ class TestAttackRights(AttackCase):
     def test_i8_companies_are_borders(self):
         other = self.env["res.company"].create({"name": "Lanyue Hongkong"})
         stranger = self.create_user("hk", "sales_team.group_sale_manager")
-        stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        stranger.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
         self.mailbox.visibility = "everyone"
         self.env.company.waimaolang_supervision = True
         group = self.env.ref("waimaolang_mail.group_supervisor")
@@ -165,8 +167,9 @@ class TestAttackRights(AttackCase):
         )
         carl = self.env["res.partner"].create({"name": "Carl", "email": CARL})
         raw = build_secret(to="mate@lanyue.example", sender="lin@lanyue.example")
-        sent = raw.replace(b"Subject:", f"Bcc: {CARL}, chen@lanyue.example\nSubject:"
-                           .encode(), 1)
+        sent = raw.replace(
+            b"Subject:", f"Bcc: {CARL}, chen@lanyue.example\nSubject:".encode(), 1
+        )
         self.mailbox.visibility = "team"
         mail = self.take(sent, path="已发送").mail_id
         self.assertEqual(self.take(raw, mailbox=box).mail_id, mail)
@@ -234,8 +237,12 @@ class TestAttackRights(AttackCase):
                         self.assertIsNone(self.attempt(user, attack), "is refused")
 
     def test_i8_a_new_mailbox_is_still_set_up_by_an_administrator(self):
-        box = self.env["waimaolang.mailbox"].with_user(self.manager).create(
-            {"name": "New", "email": "new@lanyue.example", "user_id": self.rep.id}
+        box = (
+            self.env["waimaolang.mailbox"]
+            .with_user(self.manager)
+            .create(
+                {"name": "New", "email": "new@lanyue.example", "user_id": self.rep.id}
+            )
         )
         box.write({"user_id": self.mate.id, "visibility": "everyone"})
         self.assertEqual(box.user_id, self.mate)

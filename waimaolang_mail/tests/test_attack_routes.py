@@ -62,36 +62,29 @@ class TestAttackRoutes(AttackCase, HttpCase):
                 ]
             }
         )
+        others = [
+            self.thread(self.contact, search_term=BODY),
+            self.thread(self.customer),
+        ]
+        self.assert_routes({"/mail/thread/messages": others}, readers=False)
+
+    def test_i8_nothing_asked_about_a_thread_tells_a_message(self):
+        thread = {"thread_model": "crm.lead", "thread_id": self.lead.id}
+        lists = ("activities", "attachments", "followers", "scheduledMessages")
+        asked = {**thread, "request_list": [*lists, "suggestedRecipients"]}
         self.assert_routes(
             {
-                "/mail/thread/messages": [
-                    self.thread(self.contact, search_term=BODY),
-                    self.thread(self.customer),
-                ],
                 "/mail/data": {
                     "fetch_params": [
                         "failures",
                         "init_messaging",
                         "systray_get_activities",
-                        [
-                            "mail.thread",
-                            {
-                                "thread_model": "crm.lead",
-                                "thread_id": lead.id,
-                                "request_list": [
-                                    "activities",
-                                    "attachments",
-                                    "followers",
-                                    "scheduledMessages",
-                                    "suggestedRecipients",
-                                ],
-                            },
-                        ],
+                        ["mail.thread", asked],
                     ]
                 },
                 "/mail/chatter_fetch": [
-                    {"thread_model": "crm.lead", "thread_id": lead.id},
-                    {"thread_model": "crm.lead", "thread_id": lead.id, "token": "guess"},
+                    thread,
+                    {**thread, "token": "guess"},
                     {"thread_model": "res.partner", "thread_id": self.contact.id},
                 ],
             },
@@ -155,9 +148,9 @@ class TestAttackRoutes(AttackCase, HttpCase):
         )
         self.assert_nobody(
             {
-                "read": lambda env: env["mail.message.translation"]
-                .search([])
-                .read(["body"]),
+                "read": lambda env: (
+                    env["mail.message.translation"].search([]).read(["body"])
+                ),
                 "oracle": lambda env: env["mail.message.translation"].search(
                     [("body", "ilike", BODY)]
                 ),
@@ -169,7 +162,10 @@ class TestAttackRoutes(AttackCase, HttpCase):
         self.message.incoming_email_to = f"x <{STRANGER}>"
         thread = {"thread_model": "crm.lead", "thread_id": self.lead.id}
         attacks = {
-            "/mail/thread/recipients": [thread, {**thread, "message_id": self.message.id}],
+            "/mail/thread/recipients": [
+                thread,
+                {**thread, "message_id": self.message.id},
+            ],
             "/mail/thread/recipients/get_suggested_recipients": {
                 **thread,
                 "partner_ids": [],
