@@ -259,11 +259,12 @@ class TestChatterPages(ChatterCase):
             ids = self.walk(self.lead, self.rep, is_notification=wanted)
             self.assertEqual(note.id in ids, wanted)
 
-    def test_whatever_a_page_brings_can_be_told(self):
+    def test_i8_what_a_page_brings_may_be_read_by_all_of_cores_checks(self):
         for thread, user in self.each():
             for number in range(0, 60, 20):
                 before = self.expected(thread, user)[number:][:1]
                 page = self.fetch(thread, user, before=before and before[0], limit=20)
+                page["messages"].check_access("read")
                 Store().add(page["messages"]).get_result()
 
     def test_an_anchor_that_was_deleted_keeps_its_place(self):
@@ -357,6 +358,13 @@ class TestChatter(ChatterCase):
         self.assertFalse(data["default_subject"])
         self.assertNotIn("mail.thread", told)
         self.assertNotIn("Chen's", str(told))
+
+    def test_i8_no_context_of_a_client_makes_a_home_told(self):
+        self.add_mail([self.other_lead, self.contact], START)
+        messages = self.fetch(self.contact, self.rep)["messages"]
+        for nothing in ([], (), {}, True):
+            known = messages.with_context(waimaolang_hidden=nothing)
+            self.assertNotIn("Chen's", str(Store().add(known).get_result()))
 
     def test_a_home_that_she_reads_is_told(self):
         message = self.add_mail([self.lead, self.contact], START)

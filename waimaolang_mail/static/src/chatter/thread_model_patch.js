@@ -47,7 +47,10 @@ patch(Thread.prototype, {
         return this._askByDate({ limit, after, around, before, anchor_date });
     },
 
-    async fetchMessages() {
+    async fetchMessages({ after, around, before } = {}) {
+        if (!after && !around && !before) {
+            this.looksOld = false; // this is a look
+        }
         const messages = await super.fetchMessages(...arguments);
         if (this.looksOld && this.shownCount) {
             // after those who asked have put the messages into the window
