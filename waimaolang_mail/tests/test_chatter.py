@@ -340,6 +340,21 @@ class TestChatter(ChatterCase):
             self.add_mail([self.contact, self.second], START + timedelta(hours=n))
         self.assertEqual(len(self.walk(self.customer, self.rep)), 9)
 
+    def test_i8_a_company_shows_nothing_of_a_contact_that_she_may_not_read(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "not Jan Roth",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {self.second.id})]",
+            }
+        )
+        own = self.add_mail([self.second], START)
+        self.add_mail([self.second], START, boxes=self.open_box)
+        both = self.add_mail([self.second, self.contact], START, boxes=self.open_box)
+        page = self.fetch(self.customer, self.rep)
+        self.assertEqual(page["messages"], both + own)
+        page["messages"].check_access("read")
+
     def test_mail_taken_off_is_gone_from_that_record_only(self):
         message = self.add_mail([self.lead, self.contact], START)
         message.waimaolang_mail_id.action_unlink(self.contact)
