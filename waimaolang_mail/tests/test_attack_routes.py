@@ -57,7 +57,9 @@ class TestAttackRoutes(AttackCase, HttpCase):
                     self.thread(lead, search_term=BODY),
                     self.thread(lead, search_term=SUBJECT),
                     self.thread(lead, search_term=FILE),
-                    self.thread(lead, before=self.message.id + 1),
+                    self.thread(
+                        lead, before=self.message.id + 1, anchor_date="2100-01-01 00:00:00"
+                    ),
                     self.thread(lead, around=self.message.id),
                 ]
             }
