@@ -81,7 +81,7 @@ class Batch:
             if verdict.excluded:
                 self.outcome.add(arrival, "excluded", reason=verdict.excluded)
                 continue
-            key = drafting.identity_key(self.settings.company_id, arrival.mail)
+            key = drafting.identity_key(self.settings.company_id, arrival)
             date = drafting.choose_date(arrival, now)
             drafts.append(Draft(arrival, arrival.mail, verdict, key, date))
         return sorted(drafts, key=lambda draft: draft.date)

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from .matching import LEAD, Link
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from .fetch import Arrival
     from .judge import Verdict
 
+LINK = re.compile(r'<a [^>]*?href="(https?:[^"]{1,2000})"')
+SAFE_LINKS = ".safelinks.protection.outlook.com"
 INLINE = re.compile(r'src="cid:waimaolang-(\d+)"')
 # What has to be quoted in a display name (RFC 5322 section 3.2.3).
 SPECIAL = re.compile(r'[()<>@,:;\\".\[\]]')
@@ -54,10 +58,40 @@ class Draft:
         return self.links[0] if self.links else None
 
 
-def identity_key(company_id: int, mail: ParsedMail) -> str:
-    """A known Message-ID with other content is another mail (invariant I2)."""
+def identity_key(company_id: int, arrival: Arrival) -> str:
+    """A known Message-ID with other content is another mail (invariant I2), and so
+    is the same text with links to somewhere else. Without a Message-ID the people
+    count too, and without a date the time of arrival: two alarms of a machine with the
+    same words are two."""
+    mail = arrival.mail
     parts = [str(company_id), mail.message_id, mail.content_key]
+    parts += sorted(link_hosts(mail.html))
+    if not mail.message_id:
+        people = (*mail.to, *mail.cc, *mail.reply_to)
+        parts += sorted({address.email for address in people if address.email})
+        if not mail.date:
+            arrived = arrival.fetched.internaldate or arrival.copy.internaldate
+            parts.append(str(arrived or ""))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def link_hosts(html: str) -> set[str]:
+    """Where the links lead. Microsoft's protection rewrites them in the copies that it
+    delivers: what is behind counts."""
+    hosts = set()
+    for href in LINK.findall(html):
+        url = _split(unescape(href))
+        if (url.hostname or "").endswith(SAFE_LINKS):
+            url = _split(parse_qs(url.query).get("url", [""])[0])
+        hosts.add(url.hostname or "")
+    return hosts - {""}
+
+
+def _split(url: str):
+    try:
+        return urlsplit(url)
+    except ValueError:  # a bracket out of place
+        return urlsplit("")
 
 
 def choose_date(arrival: Arrival, now: datetime) -> datetime:

@@ -42,6 +42,17 @@ class Arrival:
     error: str = ""
 
 
+class ChunkError(Exception):
+    """A chunk could not be fetched: ``cause`` is a MailServerError or what nobody
+    thought of. ``suspects``: the ids of copies of which one may be to blame, none
+    where it is the network or the server."""
+
+    def __init__(self, cause: Exception, suspects: Sequence[int]):
+        super().__init__(str(cause))
+        self.cause = cause
+        self.suspects = tuple(suspects)
+
+
 @dataclass(frozen=True)
 class Chunk:
     arrivals: tuple[Arrival, ...] = ()
@@ -86,10 +97,9 @@ def fetch_chunk(
     for folder_id, group in _by_folder(copies):
         if time.monotonic() > deadline:
             break
-        mails = connection.transport.fetch(
-            remote_names[folder_id], group, most_bytes(group), group[0].uidvalidity
+        came, missed = _fetch_group(
+            connection.transport, remote_names[folder_id], group, deadline
         )
-        came, missed = _collect(mails, group, deadline)
         fetched += came
         absent += missed
     connection.chunk = adapt(
@@ -98,6 +108,20 @@ def fetch_chunk(
         len(copies) >= connection.chunk,
     )
     return Chunk(tuple(_parse(fetched, parse_many)), tuple(absent))
+
+
+def _fetch_group(transport, remote_name, group, deadline):
+    """What goes wrong over a mail names the mails that were under way; what nobody
+    thought of counts against all of the group, which are then tried one by one."""
+    try:
+        mails = transport.fetch(
+            remote_name, group, most_bytes(group), group[0].uidvalidity
+        )
+        return _collect(mails, group, deadline)
+    except Exception as exc:
+        keys = getattr(exc, "keys", None)  # a MailServerError's
+        suspects = [copy.id for copy in group if keys is None or copy.key in keys]
+        raise ChunkError(exc, suspects) from exc
 
 
 def most_bytes(copies: Sequence[PendingCopy]) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # or partial answer is not a deletion (invariant I7).
 GONE_AFTER = 2
 MOST_ATTEMPTS = 3
+MOST_RETURNS = 2
 # Tried this often without coming whole, a mail is asked for in reduced form.
 REDUCE_AFTER = 2
 
@@ -59,7 +60,7 @@ def add_pending(
           FROM unnest(%s::text[], %s::int8[], %s::int8[], %s::timestamp[],
                       %s::bool[], %s::bool[], %s::bool[]) AS item
             ON CONFLICT (folder_id, uidvalidity, remote_key) DO UPDATE
-           SET missing = 0, attempts = 0,
+           SET missing = 0, attempts = 0, returned = COALESCE(copy.returned, 0) + 1,
                state = CASE WHEN copy.mail_id IS NULL THEN 'pending'
                             ELSE 'stored' END
          WHERE copy.state = 'gone'
@@ -89,9 +90,11 @@ def void_others(cr, folder_id: int, uidvalidity: int) -> None:
     )
 
 
-def pending(cr, mailbox_id: int, limit: int) -> list[PendingCopy]:
-    """New mail first, then history by date of arrival: until chatters order by
-    date, the order of storing is the order of reading."""
+def pending(
+    cr, mailbox_id: int, limit: int, without: Iterable[int] = ()
+) -> list[PendingCopy]:
+    """New mail first, then history by date of arrival; not of the folders
+    ``without``, which cannot be opened now."""
     cr.execute(
         """
         SELECT c.id, c.folder_id, c.uidvalidity, c.remote_key, c.uid, c.size,
@@ -99,10 +102,11 @@ def pending(cr, mailbox_id: int, limit: int) -> list[PendingCopy]:
           FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
          WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
+           AND NOT c.folder_id = ANY(%s)
          ORDER BY c.live DESC, c.internaldate, c.id
          LIMIT %s
         """,
-        (mailbox_id, limit),
+        (mailbox_id, list(without), limit),
     )
     return [PendingCopy(*row) for row in cr.fetchall()]
 
@@ -157,17 +161,22 @@ def settle(cr, rows: Iterable[Settled]) -> None:
 
 
 def absent(cr, copy_ids: Sequence[int]) -> None:
-    """The server listed them and does not deliver them: expunged meanwhile.
-    Three times makes it certain."""
+    """The server listed them and does not deliver them: expunged meanwhile. Three
+    times makes it certain; what is listed again and again all the same, and never
+    comes, is failed."""
     if copy_ids:
         cr.execute(
             """
             UPDATE waimaolang_mailbox_copy
                SET attempts = attempts + 1,
-                   state = CASE WHEN attempts + 1 >= %s THEN 'gone' ELSE state END
-             WHERE id = ANY(%s)
+                   error = CASE WHEN attempts + 1 >= %(most)s
+                                THEN 'listed, and not delivered' ELSE error END,
+                   state = CASE WHEN attempts + 1 < %(most)s THEN state
+                                WHEN returned >= %(returns)s THEN 'failed'
+                                ELSE 'gone' END
+             WHERE id = ANY(%(ids)s)
             """,
-            (MOST_ATTEMPTS, list(copy_ids)),
+            {"most": MOST_ATTEMPTS, "returns": MOST_RETURNS, "ids": list(copy_ids)},
         )
 
 
@@ -182,6 +191,46 @@ def count_attempts(cr, copy_ids: Sequence[int], error: str) -> None:
          WHERE id = ANY(%s)
         """,
         (error[:500], MOST_ATTEMPTS + 1, list(copy_ids)),
+    )
+
+
+def known_uids(cr, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> set[int]:
+    """Those of the UIDs that have a row, in whatever state."""
+    if not uids:
+        return set()
+    cr.execute(
+        "SELECT uid FROM waimaolang_mailbox_copy"
+        " WHERE folder_id = %s AND uidvalidity = %s AND uid = ANY(%s)",
+        (folder_id, uidvalidity, list(uids)),
+    )
+    return {row[0] for row in cr.fetchall()}
+
+
+def unknown_keys(
+    cr, folder_id: int, uidvalidity: int, keys: Sequence[str]
+) -> list[str]:
+    """Those of the keys that have no row, or are thought gone; in their order."""
+    cr.execute(
+        """
+        SELECT told.key FROM unnest(%s::text[]) WITH ORDINALITY AS told(key, place)
+         WHERE NOT EXISTS (
+            SELECT 1 FROM waimaolang_mailbox_copy c
+             WHERE c.folder_id = %s AND c.uidvalidity = %s AND c.remote_key = told.key
+               AND c.state != 'gone')
+         ORDER BY told.place
+        """,
+        (list(keys), folder_id, uidvalidity),
+    )
+    return [row[0] for row in cr.fetchall()]
+
+
+def leave_history(cr, mailbox_id: int, history_from: datetime) -> None:
+    """Waiting history that a smaller window leaves out: without its row the next
+    listing counts it with what lies outside."""
+    cr.execute(
+        "DELETE FROM waimaolang_mailbox_copy WHERE mailbox_id = %s"
+        " AND state = 'pending' AND live IS NOT TRUE AND internaldate < %s",
+        (mailbox_id, history_from),
     )
 
 

@@ -24,6 +24,7 @@ class FolderState:
     uidnext: int
     live_uid: int
     outside: str
+    epoch: int
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class MailboxSettings:
     history_from: datetime | None
     interval_seconds: int
     folders_known: bool
+    resume_folder: int
     folders: tuple[FolderState, ...]
 
     @property

@@ -18,6 +18,8 @@ from . import backoff
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .settings import FolderState, MailboxSettings
 
+FOLDERS_KNOWN_FOR = timedelta(minutes=30)
+
 
 def load(env, mailbox_id: int) -> MailboxSettings:
     """MailServerError(key_missing) when the code cannot be opened."""
@@ -42,7 +44,8 @@ def load(env, mailbox_id: int) -> MailboxSettings:
         policy=_policy(mailbox, every),
         history_from=mailbox.history_from or None,
         interval_seconds=mailbox.sync_interval * 60,
-        folders_known=bool(mailbox.folder_ids),
+        folders_known=_are_folders_known(mailbox),
+        resume_folder=mailbox.resume_folder,
         folders=tuple(
             FolderState(
                 id=folder.id,
@@ -52,6 +55,7 @@ def load(env, mailbox_id: int) -> MailboxSettings:
                 uidnext=folder.uidnext,
                 live_uid=folder.live_uid,
                 outside=folder.outside or "",
+                epoch=folder.epoch,
             )
             for folder in mailbox.folder_ids
             if folder.synced and folder.selectable
@@ -74,6 +78,13 @@ def _credentials(env, mailbox) -> Credentials:
     return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
 
 
+def _are_folders_known(mailbox) -> bool:
+    """Folders are made, renamed and removed: they are asked for again now and then."""
+    listed = mailbox.last_listed
+    fresh = listed and listed > fields.Datetime.now() - FOLDERS_KNOWN_FOR
+    return bool(fresh and mailbox.folder_ids)
+
+
 def _bound(env, company):
     """All mailboxes of the company that are, or were, really bound."""
     return env["waimaolang.mailbox"].search(
@@ -94,11 +105,19 @@ def _authors(mailbox, every) -> dict[str, int]:
     return authors
 
 
+def _colleagues(mailbox) -> set[str]:
+    """Addresses of people who work here, bound or not, also at public providers."""
+    users = mailbox.env["res.users"].search(
+        [("share", "=", False), ("company_ids", "in", mailbox.company_id.ids)]
+    )
+    return {email for email in users.partner_id.mapped("email_normalized") if email}
+
+
 def _policy(mailbox, every) -> Policy:
     # A colleague's further addresses are her word alone: they must not make a
     # customer "internal" for everybody.
     addresses = {email for email in every.mapped("email_key") if email}
-    own_all = mailbox._own_emails() | addresses
+    own_all = mailbox._own_emails() | addresses | _colleagues(mailbox)
     domains = {domain_of(email) for email in addresses | {mailbox.email_key or ""}}
     return Policy(
         own=frozenset(mailbox._own_emails()),
@@ -126,8 +145,8 @@ def connected(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
 
 
 def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
-    """Adds new folders and follows renames of the decoded path; what a person
-    chose (role, fetching) stays."""
+    """Adds new folders, and marks those that are no longer there; what a person chose
+    (role, fetching) stays."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     known = {folder.remote_name: folder for folder in mailbox.folder_ids}
     synced = default_synced(folders)
@@ -145,10 +164,26 @@ def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
             if folder.key not in known
         ]
     )
-    for folder in folders:
-        row = known.get(folder.key)
-        if row and row.selectable != folder.selectable:
-            row.selectable = folder.selectable
+    selectable = {folder.key: folder.selectable for folder in folders}
+    for key, row in known.items():
+        if row.selectable != selectable.get(key, False):
+            row.selectable = selectable.get(key, False)
+        if key not in selectable and not row.error:
+            row.error = env._("The folder is no longer on the server.")
+    mailbox.last_listed = fields.Datetime.now()
+
+
+def save_progress(env, mailbox_id: int, resume_folder: int, changed: bool) -> None:
+    """Where the next pass goes on listing; ``changed``: folders are asked for anew."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    if mailbox.resume_folder != resume_folder:
+        mailbox.resume_folder = resume_folder
+    if changed and mailbox.last_listed:
+        mailbox.last_listed = False
+
+
+class StaleCursorError(Exception):
+    """The folder was told to be listed anew while it was being listed."""
 
 
 def save_cursor(env, folder: FolderState, remote_count: int | None) -> None:
@@ -163,6 +198,8 @@ def save_cursor(env, folder: FolderState, remote_count: int | None) -> None:
     if remote_count is not None:
         values["remote_count"] = remote_count
     row = env["waimaolang.mailbox.folder"].browse(folder.id)
+    if row.epoch != folder.epoch:
+        raise StaleCursorError(folder.id)
     changed = {key: value for key, value in values.items() if row[key] != value}
     if changed:
         row.write(changed)

@@ -15,7 +15,6 @@ raises out of here (invariant I6).
 import logging
 import time
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import replace
 from typing import NamedTuple
 
 import psycopg2
@@ -24,13 +23,14 @@ from odoo import SUPERUSER_ID, api
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..transport import registry as transports
-from ..transport.base import Cursor
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, parsers, state, uidset, window
+from . import background, fetch, lease, ledger, parsers, state
+from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
+from .listing import Lister
 from .pool import Connection, connections
-from .settings import FolderState, MailboxSettings
+from .settings import MailboxSettings
 from .store import Store, refresh_figures
 
 _logger = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ HEARTBEAT_SECONDS = 4.0
 CHUNK_SECONDS = 90.0
 # A mailbox that was listed to the end gets its pending mail fetched up to here.
 QUEUE = 3000
-LISTING_STEP = 2000
+# Of a slice, what listing may take before the mail that is known gets its turn.
+LISTING_SHARE = 0.5
 TRANSACTION_TRIES = 3
 
 
@@ -164,7 +165,8 @@ class Pass:
         self.lease = claimed
         self.deadline = deadline
         self.result = SyncResult()
-        self.absent_folders: set[int] = set()
+        self.folders_changed = False
+        self.chunks = 0
         self.connection: Connection | None = None
         self.settings: MailboxSettings | None = None
 
@@ -183,11 +185,11 @@ class Pass:
             self._drop_connection()
             self._report(MailServerError("protocol", "internal error", phase="pass"))
         finally:
-            self._transaction(lambda env: lease.release(env.cr, self.lease))
+            self.transaction(lambda env: lease.release(env.cr, self.lease))
         return self.result
 
     def _work(self):
-        self.settings = self._transaction(
+        self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
         )
         self.connection = connections.take(
@@ -197,24 +199,36 @@ class Pass:
         self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
         if not self.settings.folders_known:
             self._discover()
-        complete = self._list_all()
-        if complete:
-            self._take_pending()
-        self._finish(complete)
-        self.connection.transport.hard_deadline = None
-        connections.put(self.settings.connection_key, self.connection)
+        lister = Lister(self, time.monotonic() + left * LISTING_SHARE)
+        complete = lister.run()
+        self._take_pending(lister.absent)
+        self._settle_doubts(lister)
+        self._finish(complete, lister)
+        if self.connection:
+            self.connection.transport.hard_deadline = None
+            connections.put(self.settings.connection_key, self.connection)
 
-    def _transaction(self, function):
+    def _settle_doubts(self, lister: Lister):
+        """The whole of a large folder is asked for: what does not come in time is no
+        failure of the mailbox, whose new mail is fetched."""
+        lister.deadline = self.deadline
+        try:
+            lister.settle_doubts()
+        except MailServerError as error:
+            _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
+            self._drop_connection()
+
+    def transaction(self, function):
         return transaction(self.registry, function)
 
-    def _fenced(self, function):
+    def fenced(self, function):
         """A transaction that only the lease's holder can commit."""
 
         def guarded(env):
             lease.hold(env.cr, self.lease)
             return function(env)
 
-        return self._transaction(guarded)
+        return self.transaction(guarded)
 
     def _drop_connection(self):
         if self.connection:
@@ -222,10 +236,14 @@ class Pass:
             self.connection = None
 
     def _report(self, error: MailServerError):
+        """Kept, unless somebody else holds the mailbox by now."""
         self.result = self.result._replace(error=error.code)
-        self._transaction(lambda env: state.refused(env, self.lease.mailbox_id, error))
+        try:
+            self.fenced(lambda env: state.refused(env, self.lease.mailbox_id, error))
+        except StaleLeaseError:
+            _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
 
-    def _add(self, **counts):
+    def add(self, **counts):
         values = {key: getattr(self.result, key) + n for key, n in counts.items()}
         self.result = self.result._replace(**values)
 
@@ -233,125 +251,19 @@ class Pass:
 
     def _discover(self):
         folders = self.connection.transport.folders()
-        self._fenced(
-            lambda env: state.save_folders(env, self.lease.mailbox_id, folders)
-        )
-        self.settings = self._transaction(
+        self.fenced(lambda env: state.save_folders(env, self.lease.mailbox_id, folders))
+        self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
         )
 
-    def _list_all(self) -> bool:
-        """True when every folder was listed to its end within the slice."""
-        for folder in self.settings.folders:
-            try:
-                if not self._list_folder(folder):
-                    return False
-            except MailServerError as error:
-                if error.code != "folder_gone":
-                    raise
-                self._leave_out(folder, error)
-        return True
-
-    def _leave_out(self, folder: FolderState, error: MailServerError):
-        """A folder that cannot be opened holds up neither the others nor itself."""
-        self.absent_folders.add(folder.id)
-        self._fenced(lambda env: state.note_folder_error(env, folder.id, error))
-
-    def _list_folder(self, folder: FolderState) -> bool:
-        cursor = Cursor(folder.uidvalidity, folder.uidnext)
-        more = True
-        while more:
-            if time.monotonic() > self.deadline:
-                return False
-            listing = self.connection.transport.list(
-                folder.remote_name, cursor, LISTING_STEP
-            )
-            folder, added = self._fenced(
-                lambda env, f=folder, found=listing: self._save_listing(env, f, found)
-            )
-            self._add(listed=added)
-            cursor, more = listing.cursor, listing.more
-        self._reconcile(folder, listing.count)
-        return True
-
-    def _save_listing(self, env, folder: FolderState, listing):
-        """Rows and cursor in one transaction (invariant I1)."""
-        if folder.uidvalidity != listing.cursor.uidvalidity:
-            first = not folder.uidvalidity
-            if not first:
-                ledger.void_others(env.cr, folder.id, listing.cursor.uidvalidity)
-            # after a change everything is history: nobody wants 5,000 notices
-            folder = replace(
-                folder, uidvalidity=listing.cursor.uidvalidity, live_uid=0, outside=""
-            )
-        if not folder.live_uid:
-            # a server may tell no UIDNEXT; then the end of the listing serves
-            after = 0 if listing.more else listing.cursor.uidnext
-            folder = replace(folder, live_uid=listing.uidnext or after)
-        parts = window.split(listing.items, folder.live_uid, self.settings.history_from)
-        added = ledger.add_pending(
-            env.cr,
-            self.settings.id,
-            folder.id,
-            listing.cursor.uidvalidity,
-            parts.wanted,
-        )
-        folder = replace(
-            folder,
-            uidnext=listing.cursor.uidnext,
-            outside=uidset.add(folder.outside, parts.outside),
-        )
-        state.save_cursor(env, folder, None if listing.more else listing.count)
-        return folder, added
-
-    def _reconcile(self, folder: FolderState, count: int):
-        """The server's number and ours differ: something was expunged, or shows
-        again. A complete listing tells what."""
-
-        def known(env):
-            return ledger.count_known(env.cr, folder.id, folder.uidvalidity)
-
-        outside = uidset.size(folder.outside)
-        if self._transaction(known) + outside == count:
-            return
-        listing = self.connection.transport.list(
-            folder.remote_name, Cursor(folder.uidvalidity, 1), 2**31
-        )
-        if (
-            listing.cursor.uidvalidity != folder.uidvalidity
-            or len(listing.items) < listing.count
-        ):
-            return  # not the whole truth: nothing is concluded from it (I7)
-        self._fenced(lambda env: self._save_truth(env, folder, listing))
-
-    def _save_truth(self, env, folder: FolderState, listing):
-        keys = [item.key for item in listing.items]
-        ledger.reconcile(env.cr, folder.id, folder.uidvalidity, keys)
-        kept = uidset.keep(folder.outside, [i.uid for i in listing.items])
-        outside = uidset.members(kept)
-        fresh = [item for item in listing.items if item.uid not in outside]
-        parts = window.split(fresh, folder.live_uid, self.settings.history_from)
-        ledger.add_pending(
-            env.cr, self.settings.id, folder.id, folder.uidvalidity, parts.wanted
-        )
-        folder = replace(
-            folder,
-            outside=uidset.add(kept, parts.outside),
-            uidnext=max(folder.uidnext, listing.cursor.uidnext),
-        )
-        state.save_cursor(env, folder, listing.count)
-
     # -- fetch, parse, store ----------------------------------------------------
 
-    def _take_pending(self):
+    def _take_pending(self, absent):
         """The next chunk is fetched and parsed while this one is stored."""
-        queue = [
-            copy
-            for copy in self._transaction(
-                lambda env: ledger.pending(env.cr, self.lease.mailbox_id, QUEUE)
-            )
-            if copy.folder_id not in self.absent_folders
-        ]
+        queue = self.transaction(
+            lambda env: ledger.pending(env.cr, self.lease.mailbox_id, QUEUE, absent)
+        )
+        self.folders_changed = bool(absent)
         store = Store(self.registry, self.settings, self.lease, transaction)
         names = {folder.id: folder.remote_name for folder in self.settings.folders}
         try:
@@ -360,49 +272,62 @@ class Pass:
             store.tell()
 
     def _store_all(self, store, queue, names):
-        position, future = self._submit(queue, 0, names)
+        taken, future = self._submit(queue, names)
         while future:
             try:
-                chunk = self._wait_for(future)
-            except MailServerError as error:
+                chunk = self._wait_for(future, taken)
+            except ChunkError as failure:
+                error = self._blame(failure)
                 if error.code == "folder_gone":
-                    return  # renumbered or removed: listed anew next time
-                self._suspect(queue, error)
-                raise
-            position, future = self._submit(queue, position, names)
-            self._add(**store.store(chunk))
+                    # renumbered or removed: listed anew next time
+                    self.folders_changed = True
+                    return
+                raise error from failure
+            taken, future = self._submit(queue, names)
+            self.add(**store.store(chunk))
 
-    def _wait_for(self, future):
+    def _wait_for(self, future, taken):
         patience = time.monotonic() + CHUNK_SECONDS
         while time.monotonic() < patience:
             try:
                 return future.result(HEARTBEAT_SECONDS)
             except FutureTimeout:
-                self._fenced(lambda env: None)
-        raise MailServerError("timeout", "a chunk was not ready in time", "fetch")
+                self.fenced(lambda env: None)
+        late = MailServerError("timeout", "a chunk was not ready in time", "fetch")
+        raise ChunkError(late, [copy.id for copy in taken])
 
-    def _suspect(self, queue, error: MailServerError):
-        """One of the mails that were under way may be what broke the connection:
-        they are tried one by one from now on."""
-        ids = [copy.id for copy in queue if copy.key in error.keys]
+    def _blame(self, failure: ChunkError) -> MailServerError:
+        """One of the mails that were under way may be what broke the connection: they
+        are tried one by one from now on."""
+        error = failure.cause
+        if not isinstance(error, MailServerError):
+            _logger.error("a fetch broke", exc_info=error)
+            error = MailServerError("protocol", type(error).__name__, "fetch")
+        ids = list(failure.suspects)
         if ids:
-            self._fenced(lambda env: ledger.count_attempts(env.cr, ids, str(error)))
+            self.fenced(lambda env: ledger.count_attempts(env.cr, ids, str(error)))
+        return error
 
-    def _submit(self, queue, position, names):
-        if position >= len(queue) or time.monotonic() > self.deadline:
-            return position, None
-        end = fetch.next_chunk(queue, position, self.connection.chunk)
+    def _submit(self, queue, names):
+        """Takes the next chunk off the queue: (its copies, its future or None)."""
+        # the first chunk is taken however long listing took
+        if not queue or (self.chunks and time.monotonic() > self.deadline):
+            return (), None
+        self.chunks += 1
+        end = fetch.next_chunk(queue, 0, self.connection.chunk)
+        taken = queue[:end]
+        del queue[:end]
         future = background.start(
             fetch.fetch_chunk,
             self.connection,
-            queue[position:end],
+            taken,
             names,
             parsers.get_pool().parse_many,
-            self.deadline + SLICE_SECONDS,
+            max(self.deadline, time.monotonic()) + SLICE_SECONDS,
         )
-        return end, future
+        return taken, future
 
-    def _finish(self, complete: bool):
+    def _finish(self, complete: bool, lister: Lister):
         def finish(env):
             pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
             done = self.result
@@ -411,6 +336,9 @@ class Pass:
             more = not complete or (pending and moved)
             wait = 0 if more else self.settings.interval_seconds
             state.succeeded(env, self.lease.mailbox_id, wait)
+            state.save_progress(
+                env, self.lease.mailbox_id, lister.resume_at, self.folders_changed
+            )
             return pending
 
-        self.result = self.result._replace(pending=self._fenced(finish))
+        self.result = self.result._replace(pending=self.fenced(finish))

@@ -17,6 +17,7 @@ MAX_ADDRESSES = 1000
 MAX_NAME = 255
 # Bounds in the expressions and here keep hostile headers from taking n² steps.
 MAX_BYTES = 128 * 1024
+MAX_PIECES = 200  # of one name
 MAX_EMAIL = 320  # RFC 3696 erratum 1690, generously
 
 _TOKEN = re.compile(
@@ -82,6 +83,8 @@ def _read_list(text: str) -> list[Address]:
 
 
 def _take_token(box: _Mailbox, kind: str | None, token: str) -> None:
+    if len(box.name) > MAX_PIECES and kind != "angle":
+        return
     if kind == "colon":
         _open_group(box)
     elif kind == "angle":

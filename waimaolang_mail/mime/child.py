@@ -38,6 +38,18 @@ MAX_MAILS = 20_000
 START_SECONDS = 20.0
 # An overdue mail is noticed after at most this long, if the worker was idle.
 IDLE_SECONDS = 1.0
+# Of the environment: neither the key of secrets nor the database's password (I9).
+PASSED = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+)
 _CPU_SIGNALS = {-signal.SIGPROF, -signal.SIGXCPU}
 
 
@@ -71,6 +83,7 @@ class Worker:
         self.in_flight: deque[Job] = deque()
         self.taken = 0
         self.dead = False
+        self.idle = False  # its feeder waits for work
         self.cause = ""
         self.error = ""
         self.ready = False
@@ -124,6 +137,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 close_fds=True,
                 bufsize=0,
+                env={name: os.environ[name] for name in PASSED if name in os.environ},
             )
         except OSError as exc:
             self.cause, self.dead = "crash", True

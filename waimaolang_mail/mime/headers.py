@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Message ids and dates out of raw header values, whatever they look like."""
 
+import hashlib
 import re
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_tz
@@ -70,9 +71,19 @@ def read_ids(raw: bytes, charset: str = "") -> tuple[str, ...]:
         found = [word.strip(",;") for word in bare if "@" in word]
         if not found and len(bare) == 1:
             found = bare
-    ids = dict.fromkeys(_SPACES.sub("", item)[:MAX_ID] for item in found)
+    ids = dict.fromkeys(_bounded(_SPACES.sub("", item)) for item in found)
     ids.pop("", None)
     return tuple(ids)
+
+
+def _bounded(id_: str) -> str:
+    """PostgreSQL indexes no more than 2,700 bytes. A longer id is nobody's, and is
+    still told from another one."""
+    raw = id_.encode()
+    if len(raw) <= MAX_ID:
+        return id_
+    kept = raw[: MAX_ID // 2].decode("utf-8", "ignore")
+    return f"{kept}~{hashlib.sha256(raw).hexdigest()[:32]}"
 
 
 def read_date(raw: bytes) -> datetime | None:
@@ -87,14 +98,14 @@ def read_date(raw: bytes) -> datetime | None:
         if parsed is None and _YEAR.search(candidate):
             try:
                 parsed = parsedate_tz(candidate)
-            except (ValueError, IndexError, TypeError, AttributeError):
+            except (ValueError, IndexError, TypeError, AttributeError, OverflowError):
                 parsed = None
     if parsed is None:
         return _read_iso_date(_DOTTED.sub(r"\3-\2-\1", text))
     offset = parsed[9] or 0
     try:
         date = datetime(*parsed[:5], min(parsed[5], 59))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return _to_utc(date, offset)
 

@@ -57,7 +57,6 @@ class ParserPool:
         self._lock = threading.Condition()
         self._pending: deque[Job] = deque()
         self._workers: list[Worker] = []
-        self._idle = 0
         self._failed_starts = 0
 
     def submit(self, raw: bytes, now: datetime | None = None) -> "Future[ParseOutcome]":
@@ -110,7 +109,9 @@ class ParserPool:
         self._reset()
 
     def _start_worker_if_needed(self) -> None:
-        if len(self._workers) < self.size and self._idle < len(self._pending):
+        # of a worker that died the feeder still waits: it takes no more work
+        idle = sum(worker.idle and not worker.dead for worker in self._workers)
+        if len(self._workers) < self.size and idle < len(self._pending):
             worker = Worker(self)
             self._workers.append(worker)
             worker.start()
@@ -129,9 +130,9 @@ class ParserPool:
                     return job
                 if worker.taken >= MAX_MAILS and not worker.in_flight:
                     return None
-                self._idle += 1
+                worker.idle = True
                 self._lock.wait()
-                self._idle -= 1
+                worker.idle = False
         return None
 
     def _said_hello(self, worker: "Worker") -> None:

@@ -92,6 +92,8 @@ MAX_STYLE = 4000
 # steps over that, 0.05 s for this many.
 MAX_DEPTH = 200
 MAX_RAW_DEPTH = 4000
+# Of a tag's attributes html5ever compares each with all.
+_HUGE_TAG = re.compile(r"<[^<>]{50000,}>?")
 
 # Word's stylesheet gives these no margin; it is dropped, and a browser would set
 # every line apart.
@@ -150,6 +152,7 @@ def sanitize(html: str, inline: Callable[[str], str | None] | None = None) -> st
     Raises TooDeep, and ValueError on lone surrogates."""
     if not html:
         return ""
+    html = _HUGE_TAG.sub("", html)
     if html.count("<") > MAX_RAW_DEPTH and _raw_depth(html) > MAX_RAW_DEPTH:
         raise TooDeep
     return _second_pass(_CLEANER.clean(html), inline)

@@ -20,6 +20,8 @@ _WORD = re.compile(
     r"((?:[^?=]|=(?!\?[^=])|\?(?!=)){0,4000})\?="
 )
 _LINE_END = re.compile(rb"\r?\n")
+# A base64 text that was put together of so many is none.
+MAX_PIECES = 10_000
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _SPACES = re.compile(r"\s+")
 
@@ -90,7 +92,10 @@ def _word_bytes(kind: str, payload: str) -> bytes:
 def from_base64(data: bytes) -> bytes:
     """Lenient: foreign characters skipped, padding missing or in the middle."""
     body = data.strip()
-    if b"=" in body.rstrip(b"=\r\n \t"):
+    inside = body.count(b"=", 0, len(body.rstrip(b"=\r\n \t")))
+    if inside > MAX_PIECES:
+        body = _NOT_BASE64.sub(b"", body)
+    elif inside:
         return b"".join(from_base64(piece) for piece in body.split(b"=") if piece)
     try:
         return binascii.a2b_base64(body)

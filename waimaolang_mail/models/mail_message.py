@@ -362,7 +362,6 @@ class MailMessage(models.Model):
         hidden = imported.filtered(lambda m: m.waimaolang_mail_id.id not in readable)
         return self.filtered(lambda m: m.id not in hidden._ids)
 
-
     # -- changing --------------------------------------------------------------------
 
     @api.model_create_multi

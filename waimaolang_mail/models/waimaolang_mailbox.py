@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models, tools
 from odoo.tools import email_normalize
 
-from ..engine import worker
+from ..engine import ledger, worker
 from . import mailbox_errors
 from .waimaolang_mailbox_actions import ACTIVE_STATES
 
@@ -161,7 +161,12 @@ class WaimaolangMailbox(models.Model):
     sync_interval = fields.Integer("Fetch Every (minutes)", default=5, required=True)
     next_sync = fields.Datetime(readonly=True, copy=False, index=True)
     last_sync = fields.Datetime(readonly=True, copy=False)
-    last_listed = fields.Datetime(readonly=True, copy=False)
+    last_listed = fields.Datetime(
+        "Folders Read", readonly=True, copy=False, help="When folders were last read."
+    )
+    resume_folder = fields.Integer(
+        readonly=True, copy=False, help="With which folder listing goes on."
+    )
     unknown_policy = fields.Selection(
         [
             ("triage", "Keep, for the owner alone"),
@@ -186,7 +191,7 @@ class WaimaolangMailbox(models.Model):
     mail_count = fields.Integer(
         "Mails",
         compute="_compute_mail_count",
-        help="As many as you may read: a mail is counted once, in however many folders.",
+        help="As many as you may read: a mail counts once, in however many folders.",
     )
     remote_count = fields.Integer("On Server", compute="_compute_counts")
     stored_count = fields.Integer("Stored", compute="_compute_counts")
@@ -312,7 +317,6 @@ class WaimaolangMailbox(models.Model):
                 else 100.0
             )
 
-
     # -- the engine's side ---------------------------------------------------
 
     def _sync(self):
@@ -339,6 +343,8 @@ class WaimaolangMailbox(models.Model):
         for mailbox in self:
             if mailbox.history_from or mailbox.state != "draft":
                 mailbox.sudo().history_from = mailbox._get_history_from()
+            if mailbox.history_from:
+                ledger.leave_history(self.env.cr, mailbox.id, mailbox.history_from)
         self.folder_ids.sudo()._forget_cursor(keep_live=True)
         self._wake()
 

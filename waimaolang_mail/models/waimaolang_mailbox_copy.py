@@ -59,6 +59,9 @@ class WaimaolangMailboxCopy(models.Model):
     missing = fields.Integer(
         readonly=True, help="Consecutive listings that did not show the message."
     )
+    returned = fields.Integer(
+        readonly=True, help="How often it was listed again after it had been gone."
+    )
     seen = fields.Boolean("Read", readonly=True)
     answered = fields.Boolean(readonly=True)
     mail_id = fields.Many2one("waimaolang.mail", readonly=True, ondelete="set null")

@@ -53,6 +53,11 @@ class WaimaolangMailboxFolder(models.Model):
     outside = fields.Text(
         readonly=True, help="UIDs older than the history window, as ranges."
     )
+    epoch = fields.Integer(
+        readonly=True,
+        help="Grows when the cursor is forgotten, so that a pass that is"
+        " under way does not put it back.",
+    )
     remote_count = fields.Integer(
         "On Server", readonly=True, help="At the last complete listing."
     )
@@ -117,4 +122,5 @@ class WaimaolangMailboxFolder(models.Model):
         vals = {"uidnext": 1, "outside": False}
         if not keep_live:
             vals["live_uid"] = 0
-        self.write(vals)
+        for folder in self:
+            folder.write({**vals, "epoch": folder.epoch + 1})

@@ -34,6 +34,7 @@ ENGINE_FIELDS = frozenset(
         "next_sync",
         "last_sync",
         "last_listed",
+        "resume_folder",
         "email_key",
         "password_sealed",
         "lease_ids",
@@ -117,6 +118,14 @@ class WaimaolangMailboxGuard(models.AbstractModel):
             self._check_engine_fields(vals)
             self._check_owner(vals)
             self._check_address(vals)
+        # a default_state in a client's context is as good as a state in the values
+        self._check_engine_fields(
+            {
+                name.removeprefix("default_"): value
+                for name, value in self.env.context.items()
+                if name.startswith("default_")
+            }
+        )
         mailboxes = super().create(vals_list)
         mailboxes.env["waimaolang.mailbox.lease"].sudo().create(
             [{"mailbox_id": mailbox.id} for mailbox in mailboxes]

@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 
 FINGERPRINT = "waimaolang_mail.key_fingerprint"
 CONFIG_KEY = "waimaolang_mail_key"
+SHORTEST_KEY = 32
 ENV_KEY = "WAIMAOLANG_MAIL_KEY"
 
 
@@ -50,20 +51,29 @@ class WaimaolangVault(models.AbstractModel):
         if create and not path.exists():
             self._create_key_file(path)
         try:
-            return sealing.derive_key(path.read_text().strip())
+            text = path.read_text().strip()
         except OSError as exc:
             raise KeyMissingError("no key") from exc
+        if len(text) < SHORTEST_KEY:  # a disk that was full: anybody could guess it
+            raise KeyMissingError("no whole key")
+        return sealing.derive_key(text)
 
     @api.model
     def _create_key_file(self, path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            # exclusive: of two processes only one makes the key
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+                file.flush()
+                os.fsync(file.fileno())
+            # whole or not at all; of two processes only one makes the key
+            os.link(draft, path)
         except FileExistsError:
             return
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        finally:
+            draft.unlink()
         _logger.info("made a key for mailbox secrets in the data folder")
 
     @api.model

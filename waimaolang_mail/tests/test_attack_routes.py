@@ -9,6 +9,8 @@ from .attack import BODY, FILE, STRANGER, SUBJECT, AttackCase, tells
 
 PASSWORDS = {"lin": "linxxxxx", "chen": "chenxxxx", "boss": "bossxxxx"}
 
+LATE = "2100-01-01 00:00:00"
+
 
 @tagged("post_install", "-at_install")
 class TestAttackRoutes(AttackCase, HttpCase):
@@ -57,9 +59,7 @@ class TestAttackRoutes(AttackCase, HttpCase):
                     self.thread(lead, search_term=BODY),
                     self.thread(lead, search_term=SUBJECT),
                     self.thread(lead, search_term=FILE),
-                    self.thread(
-                        lead, before=self.message.id + 1, anchor_date="2100-01-01 00:00:00"
-                    ),
+                    self.thread(lead, before=self.message.id + 1, anchor_date=LATE),
                     self.thread(lead, around=self.message.id),
                 ]
             }

@@ -112,6 +112,17 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class FolderKeys:
+    """All keys of a folder and nothing more about them, ascending where they are
+    numbers. Fewer than ``count``: the server did not tell the whole truth."""
+
+    uidvalidity: int
+    uidnext: int
+    count: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FetchedMail:
     """The bytes of one message. ``reduced`` tells that it was larger than the
     limit and ``raw`` holds headers and text only. ``error``: the server refused to
@@ -144,6 +155,13 @@ class Transport(Protocol):
 
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
         """What the folder holds from the cursor on, at most ``limit`` items."""
+
+    def keys(self, folder: str) -> FolderKeys:
+        """Which messages the folder holds, told as briefly as can be."""
+
+    def describe(self, folder: str, keys: Sequence[str]) -> tuple[RemoteItem, ...]:
+        """What a listing tells of these messages; of those that are gone, nothing but
+        their keys."""
 
     def fetch(
         self,

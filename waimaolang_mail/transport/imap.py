@@ -19,7 +19,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from . import imapfetch, roles, uidset
-from .base import Cursor, FetchedMail, Listing, RemoteFolder, RemoteItem
+from .base import (
+    Cursor,
+    FetchedMail,
+    FolderKeys,
+    Listing,
+    RemoteFolder,
+    RemoteItem,
+)
 from .errors import MailServerError, Refused, decode_text
 from .errorwords import UNWELL
 from .imapparse import (
@@ -136,6 +143,16 @@ class ImapTransport(ImapSession):
             items=items,
             more=bool(backlog.uids),
         )
+
+    def keys(self, folder: str) -> FolderKeys:
+        self._connected("list")
+        found = self._look(folder, Cursor())
+        keys = tuple(map(str, found.uids))
+        return FolderKeys(found.uidvalidity, found.uidnext, found.count, keys)
+
+    def describe(self, folder: str, keys: Sequence[str]) -> tuple[RemoteItem, ...]:
+        self._reopen(folder, 0)
+        return self._describe(array("L", sorted(map(int, keys)))) if keys else ()
 
     def _look(self, folder: str, cursor: Cursor) -> _Backlog:
         """Open the folder anew: the counts of an open one grow stale."""

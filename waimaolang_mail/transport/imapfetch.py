@@ -189,6 +189,14 @@ class MailFetcher:
     # -- reduced mails ----------------------------------------------------------
 
     def _reduced(self, item: RemoteItem) -> Iterator[FetchedMail]:
+        """Built of what the sender wrote: whatever that does to us, it is this mail's
+        matter alone."""
+        try:
+            yield from self._reduce(item)
+        except (ValueError, TypeError, LookupError, AttributeError) as exc:
+            yield _mail(item, {}, b"", reduced=True, error=type(exc).__name__)
+
+    def _reduce(self, item: RemoteItem) -> Iterator[FetchedMail]:
         head = f"BODY.PEEK[HEADER]<0.{imapreduce.HEADER_BYTES}>"
         uid = str(item.uid)
         found, doubtful, refused = self._uid_fetch(

@@ -24,6 +24,12 @@ MAX_PARTS = 500
 
 # Replaced in the rebuilt message; ours may not come from the sender.
 _OWN_FIELDS = ("content-", "mime-version", HEADER.lower())
+# Others can do more than decode ("unicode_escape", "idna"), and are not for names.
+_PLAIN_CHARSETS = frozenset(
+    "utf-8 us-ascii iso-8859-1 windows-1252 gb18030 gbk gb2312 big5".split()
+)
+# What PostgreSQL refuses, and what would be a line end in a header.
+_HIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _FIELD = re.compile(rb"[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*")
 
 
@@ -70,6 +76,7 @@ def _leaf(structure, number: str) -> Part:
     )
     inner = _pairs(disposition[1])
     name = _parameter(inner, "filename") or _parameter(parameters, "name")
+    name = _HIDDEN.sub("", name)
     kind = _text(disposition[0]).lower()
     attached = kind == "attachment" or bool(name and kind)
     return Part(number, mime, name, size if isinstance(size, int) else 0, attached)
@@ -125,7 +132,7 @@ def note(part: Part | None) -> bytes:
         f"{HEADER}: part={part.number};\r\n"
         f" type={quote(part.type, safe='/+.-')};\r\n"
         f" size={part.size};\r\n"
-        f" name*=utf-8''{quote(part.name[:200], safe='')}\r\n"
+        f" name*=utf-8''{quote(part.name[:200], safe='', errors='replace')}\r\n"
     ).encode()
 
 
@@ -139,7 +146,9 @@ def omitted(raw: bytes) -> tuple[str, ...]:
         line = Message()
         line["Content-Type"] = f"x/x; {value}"
         name = collapse_rfc2231_value(line.get_param("name", ""))
-        size = int(line.get_param("size", "0")) * BASE64_SHARE / 1e6
+        size = line.get_param("size", "0")
+        size = int(size) * BASE64_SHARE / 1e6 if re.fullmatch(r"\d{1,12}", size) else 0
+        name = _HIDDEN.sub("", name)
         if name or size:
             found.append(f"{name or line.get_param('type')} ({size:.1f} MB)")
     return tuple(found)
@@ -201,7 +210,6 @@ def _parameter(parameters: dict[str, str], name: str) -> str:
     charset, _quote, rest = value.partition("''")
     if not _quote:
         return value
-    try:
-        return unquote_to_bytes(rest).decode(charset or "utf-8", "replace")
-    except LookupError:
-        return rest
+    if charset.lower() not in _PLAIN_CHARSETS:
+        charset = "utf-8"
+    return unquote_to_bytes(rest).decode(charset, "replace")

@@ -29,7 +29,16 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # grew with 3.11.10, 3.12.4): carrier NAT, protocol assignments, local NAT64.
 _SPECIAL = tuple(
     ipaddress.ip_network(text)
-    for text in ("100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "64:ff9b:1::/48")
+    for text in (
+        "100.64.0.0/10",
+        "168.63.129.16/32",  # Azure's own services, in every virtual network
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "198.18.0.0/15",
+        "2001:20::/28",
+        "3fff::/20",
+        "64:ff9b:1::/48",
+    )
 )
 
 

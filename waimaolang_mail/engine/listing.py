@@ -1,0 +1,183 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What the server has: the listing half of a pass.
+
+    inbox and sent -> the other folders, from where the last pass stopped -> complete
+    server's number != ours -> once new mail is fetched: compare all keys
+
+A mailbox of fifty folders on a slow line is not listed within a slice: the rest waits
+for the next pass, and what is known already is fetched meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..transport.base import Cursor
+from ..transport.errors import MailServerError
+from . import ledger, state, uidset, window
+
+if TYPE_CHECKING:
+    from .settings import FolderState
+
+_logger = logging.getLogger(__name__)
+
+LISTING_STEP = 2000
+# Where new mail is looked for first, in every pass.
+FIRST_ROLES = ("inbox", "sent", "all")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """The server's number of messages is not what is known of the folder."""
+
+    folder: FolderState
+    count: int
+
+
+class Lister:
+    """``work`` is the pass: its connection, settings, transactions and counts."""
+
+    def __init__(self, work, deadline: float):
+        self.work = work
+        self.deadline = deadline
+        self.absent: set[int] = set()
+        self.doubts: list[Doubt] = []
+        self.unfinished = False
+        # the folder with which the next pass goes on, 0: from the beginning
+        self.resume_at = 0
+
+    def run(self) -> bool:
+        """True when all folders are listed, by this pass or by those before it. At
+        least one step is made of each of the first and of one of the others, however
+        slow the server is."""
+        first, others = self._in_order()
+        for folder in (*first, *others):
+            must = folder in first or folder is others[0]
+            try:
+                done = self._list(folder, must)
+            except state.StaleCursorError:
+                done = False  # somebody wants it listed anew
+            except MailServerError as error:
+                if error.code != "folder_gone":
+                    raise
+                self._leave_out(folder, error)
+                continue
+            if not done and folder not in first:
+                self.resume_at = folder.id
+                return False
+            self.unfinished |= not done
+        return not self.unfinished
+
+    def _in_order(self) -> tuple[list[FolderState], list[FolderState]]:
+        settings = self.work.settings
+        first = [f for f in settings.folders if f.role in FIRST_ROLES]
+        rest = sorted(
+            (f for f in settings.folders if f.role not in FIRST_ROLES),
+            key=lambda folder: folder.id,
+        )
+        return first, [f for f in rest if f.id >= settings.resume_folder]
+
+    def _leave_out(self, folder: FolderState, error: MailServerError):
+        """A folder that cannot be opened holds up neither the others nor itself."""
+        self.absent.add(folder.id)
+        self.work.fenced(lambda env: state.note_folder_error(env, folder.id, error))
+
+    def _list(self, folder: FolderState, must: bool) -> bool:
+        cursor = Cursor(folder.uidvalidity, folder.uidnext)
+        more = True
+        while more:
+            if time.monotonic() > self.deadline and not must:
+                return False
+            must = False
+            listing = self.work.connection.transport.list(
+                folder.remote_name, cursor, LISTING_STEP
+            )
+            folder, added = self.work.fenced(
+                lambda env, f=folder, found=listing: self._save(env, f, found)
+            )
+            self.work.add(listed=added)
+            cursor, more = listing.cursor, listing.more
+        if self._count_known(folder) != listing.count:
+            self.doubts.append(Doubt(folder, listing.count))
+        return True
+
+    def _count_known(self, folder: FolderState) -> int:
+        rows = self.work.transaction(
+            lambda env: ledger.count_known(env.cr, folder.id, folder.uidvalidity)
+        )
+        return rows + uidset.size(folder.outside)
+
+    def _save(self, env, folder: FolderState, listing):
+        """Rows and cursor in one transaction (invariant I1)."""
+        if folder.uidvalidity != listing.cursor.uidvalidity:
+            if folder.uidvalidity:
+                ledger.void_others(env.cr, folder.id, listing.cursor.uidvalidity)
+            # after a change everything is history: nobody wants 5,000 notices
+            folder = replace(
+                folder, uidvalidity=listing.cursor.uidvalidity, live_uid=0, outside=""
+            )
+        if not folder.live_uid:
+            # a server may tell no UIDNEXT; then the end of the listing serves
+            after = 0 if listing.more else listing.cursor.uidnext
+            folder = replace(folder, live_uid=listing.uidnext or after)
+        folder, added = self._take(env, folder, listing.items)
+        folder = replace(folder, uidnext=listing.cursor.uidnext)
+        state.save_cursor(env, folder, None if listing.more else listing.count)
+        return folder, added
+
+    def _take(self, env, folder: FolderState, items):
+        """What is within the window gets a row; what is outside and has none is
+        counted with the folder. What has a row keeps it, whatever the window is now."""
+        settings = self.work.settings
+        parts = window.split(items, folder.live_uid, settings.history_from)
+        validity = folder.uidvalidity
+        added = ledger.add_pending(
+            env.cr, settings.id, folder.id, validity, parts.wanted
+        )
+        known = ledger.known_uids(env.cr, folder.id, validity, parts.outside)
+        outside = uidset.add(folder.outside, set(parts.outside) - known)
+        return replace(folder, outside=outside), added
+
+    # -- when the numbers differ -------------------------------------------------------
+
+    def settle_doubts(self):
+        """Something was expunged, or shows again: all keys of the folder tell what. The
+        unknown ones are described in steps, the rest of them by the next passes."""
+        for doubt in self.doubts:
+            if time.monotonic() > self.deadline:
+                return
+            try:
+                self._settle(doubt)
+            except state.StaleCursorError:
+                continue
+
+    def _settle(self, doubt: Doubt):
+        folder = doubt.folder
+        transport = self.work.connection.transport
+        told = transport.keys(folder.remote_name)
+        if told.uidvalidity != folder.uidvalidity or len(told.keys) < told.count:
+            return  # not the whole truth: nothing is concluded from it (I7)
+
+        def unknown(env):
+            return ledger.unknown_keys(env.cr, folder.id, folder.uidvalidity, told.keys)
+
+        outside = {str(uid) for uid in uidset.members(folder.outside)}
+        fresh = [k for k in self.work.transaction(unknown) if k not in outside]
+        items = transport.describe(folder.remote_name, fresh[:LISTING_STEP])
+        self.work.fenced(lambda env: self._save_truth(env, folder, told, items))
+
+    def _save_truth(self, env, folder: FolderState, told, items):
+        ledger.reconcile(env.cr, folder.id, folder.uidvalidity, told.keys)
+        kept = uidset.keep(folder.outside, [int(k) for k in told.keys if k.isdigit()])
+        members = uidset.members(kept)
+        known = ledger.known_uids(
+            env.cr, folder.id, folder.uidvalidity, sorted(members)
+        )
+        folder = replace(folder, outside=uidset.dump(members - known))
+        folder, _added = self._take(env, folder, items)
+        folder = replace(folder, uidnext=max(folder.uidnext, told.uidnext))
+        state.save_cursor(env, folder, told.count)
