@@ -397,3 +397,45 @@ def test_i9_no_secret_in_a_debug_log(driver, box):
     assert box.password not in driver.log
     dump = driver.sql("SELECT m::text FROM waimaolang_mailbox m")
     assert box.password not in str(dump)
+
+
+def test_i6_many_folders_on_a_slow_line_are_read_slice_by_slice(driver, box):
+    """Slices so short that none lists all folders: the rest waits for the next."""
+    for number in range(12):
+        box.fill(1, folder=f"客户/{number:02d}", first=number + 1)
+    found = driver.run(
+        """
+        from odoo.addons.waimaolang_mail.engine import worker
+        box = bind(**values)
+        box.action_connect()
+        passes = 0
+        while passes < 40:
+            passes += 1
+            done = worker.sync(env.registry, box.id, 0.0)
+            fresh()
+            if not done.pending and box.next_sync > box.last_sync:
+                break
+        result = [passes, env["waimaolang.mail"].search_count([]), coverage(box)]
+        """,
+        **box.values(),
+    )
+    assert found[1] == 12 and 1 < found[0] < 40, found
+    assert all(counts[0] == counts[1] for counts in found[2].values())
+
+
+def test_i1_what_shows_again_is_found_by_comparing_all_keys(driver, box):
+    """A message that a listing did not show, with a number below the cursor."""
+    box.fill(5)
+    found = driver.run(
+        """
+        box = bind(**values)
+        box.action_connect()
+        drain(box)
+        env.cr.execute("DELETE FROM waimaolang_mailbox_copy WHERE uid = 2")
+        env.cr.commit()
+        drain(box)
+        result = [coverage(box), env["waimaolang.mail"].search_count([])]
+        """,
+        **box.values(),
+    )
+    assert found == [{"INBOX": [5, 5, 0, 0, 0]}, 5]

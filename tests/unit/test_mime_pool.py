@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import wait
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from mime.child import WORKER
@@ -81,6 +82,28 @@ def test_a_mail_over_its_cpu_limit_is_reduced_and_others_go_on():
     assert all(one.mail and not one.killed for one in outcomes)
     spent = used.children_user - before.children_user
     assert spent < 5, "the CPU limit was not honoured"
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_mail_that_kills_its_worker_is_answered_with_nobody_else_waiting(size, count):
+    """The dead worker's feeder still waits; it must not count as one that takes it."""
+    with ParserPool(size, cpu_seconds=0.3) as pool:
+        pool.parse_many([mail(1)], NOW)  # warm
+        futures = [pool.submit(SLOW, NOW) for _number in range(count)]
+        done, waiting = wait(futures, timeout=30)
+        assert not waiting
+        assert {one.result().killed for one in done} == {"cpu"}
+
+
+def test_i9_workers_know_no_secret_of_the_environment(pool, monkeypatch):
+    monkeypatch.setenv("WAIMAOLANG_MAIL_KEY", "the key")
+    monkeypatch.setenv("PGPASSWORD", "of the database")
+    with ParserPool(1) as fresh:
+        fresh.parse_many([mail(1)], NOW)
+        (child,) = fresh._workers
+        environ = Path(f"/proc/{child.process.pid}/environ").read_bytes()
+    assert b"the key" not in environ and b"of the database" not in environ
 
 
 def test_a_mail_over_its_wall_clock_is_tried_alone_then_reduced():

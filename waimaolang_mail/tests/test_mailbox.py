@@ -1,5 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from dataclasses import replace
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -8,8 +10,11 @@ from odoo.tools import mute_logger
 
 from ..engine import backoff, state
 from ..models import mailbox_errors
+from ..transport.base import RemoteFolder
 from ..transport.errors import CODES, MailServerError
-from .common import MailboxCase
+from .common import MailboxCase, build_mail
+
+LIN = "lin@lanyue.example"
 
 
 @tagged("post_install", "-at_install")
@@ -104,3 +109,69 @@ class TestMailbox(MailboxCase):
         self.assertEqual(mailbox.state, "paused")
         mailbox.action_resume()
         self.assertEqual(mailbox.state, "connected")
+
+    def test_i1_a_smaller_window_leaves_waiting_history_on_the_server(self):
+        self.list_copies(self.mailbox, "INBOX", 3, live=False)
+        stored = self.take(build_mail("emma.vogel@nordwind.example", LIN), live=False)
+        self.mailbox.with_user(self.rep).history_days = 1
+        left = self.env["waimaolang.mailbox.copy"].search(
+            [("mailbox_id", "=", self.mailbox.id)]
+        )
+        self.assertEqual(left, stored)
+
+    def test_i1_a_pass_under_way_does_not_put_a_forgotten_cursor_back(self):
+        folder = self.mailbox.folder_ids[0]
+        known = next(
+            one
+            for one in state.load(self.env, self.mailbox.id).folders
+            if one.id == folder.id
+        )
+        folder.with_user(self.rep).action_resync()
+        with self.assertRaises(state.StaleCursorError):
+            state.save_cursor(self.env, replace(known, uidnext=50), 49)
+
+    def test_folders_that_come_and_go_on_the_server_are_followed(self):
+        inbox, sent = (
+            RemoteFolder("INBOX", "INBOX", "inbox"),
+            RemoteFolder("已发送", "已发送", "sent"),
+        )
+        fresh = RemoteFolder("Kunden", "Kunden")
+        state.save_folders(self.env, self.mailbox.id, [inbox, sent, fresh])
+        by_path = {folder.path: folder for folder in self.mailbox.folder_ids}
+        self.assertTrue(by_path["Kunden"].synced)
+        self.assertFalse(by_path["Old"].selectable)
+        self.assertTrue(by_path["Old"].error)
+
+    def test_a_login_follows_a_corrected_address(self):
+        box = self.env["waimaolang.mailbox"].new({"email": "tpyo@lanyue.example"})
+        self.assertEqual(box.login, "tpyo@lanyue.example")
+        box.email = "typo@lanyue.example"
+        self.assertEqual(box.login, "typo@lanyue.example")
+
+    def test_a_server_is_a_name_and_a_port_a_number(self):
+        for values in (
+            {"incoming_host": "https://imap.lanyue.example"},
+            {"incoming_host": "imap lanyue"},
+            {"incoming_port": 99999},
+        ):
+            with self.assertRaises(ValidationError, msg=values):
+                self.mailbox.write(values)
+
+    def test_disconnecting_forgets_the_code_and_keeps_the_mail(self):
+        mail = self.take(build_mail("emma.vogel@nordwind.example", LIN)).mail_id
+        box = self.mailbox.with_user(self.rep)
+        box.action_disconnect()
+        self.assertEqual((box.state, box.has_password), ("disconnected", False))
+        self.assertTrue(mail.with_user(self.rep).has_access("read"))
+
+    def test_what_the_engine_keeps_is_not_set_by_a_context(self):
+        boxes = self.env["waimaolang.mailbox"].with_user(self.colleague)
+        with self.assertRaises(AccessError):
+            boxes.with_context(default_state="connected").create(
+                {"name": "x", "email": "x@nordwind.example"}
+            )
+
+    def test_a_colleague_at_a_public_provider_is_internal(self):
+        self.colleague.email = "chen.wei@163.com"
+        copy = self.take(build_mail("chen.wei@163.com", LIN))
+        self.assertEqual((copy.state, copy.reason), ("excluded", "internal"))

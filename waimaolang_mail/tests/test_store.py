@@ -1,6 +1,8 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from base64 import b64decode
+from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -8,9 +10,11 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..engine import ledger
 from ..engine.fetch import Arrival
-from ..transport.base import FetchedMail
-from .common import MailboxCase, build_mail
+from ..mime.parse import parse_mail
+from ..transport.base import FetchedMail, RemoteItem
+from .common import ARRIVED, MailboxCase, build_mail
 
 EMMA = "Emma Vogel <emma.vogel@nordwind.example>"
 LIN = "Lin Xiao <lin@lanyue.example>"
@@ -18,6 +22,11 @@ PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
     "awAAAABJRU5ErkJggg=="
 )
+
+
+def build_html(sender, to, html):
+    raw = build_mail(sender, to, Message_ID="<html@n.x>")
+    return raw.replace(b"text/plain", b"text/html").replace(b"Hello", html.encode())
 
 
 @tagged("post_install", "-at_install")
@@ -150,6 +159,47 @@ class TestStore(MailboxCase):
             self.assertEqual(copy.state, expected)
 
     # -- I4, I5, I14 ------------------------------------------------------------
+
+    def test_i1_what_is_listed_again_and_never_comes_is_failed(self):
+        copy = self.list_copies(self.mailbox, "INBOX", 1)[0]
+        row = self.env["waimaolang.mailbox.copy"].browse(copy.id)
+        item = RemoteItem(copy.key, copy.uid, 100, ARRIVED)
+        states = []
+        for _round in range(3):
+            for _attempt in range(3):
+                self.store(self.mailbox, (), absent=[copy.id])
+            row.invalidate_recordset()
+            states.append(row.state)
+            ledger.add_pending(
+                self.env.cr, self.mailbox.id, copy.folder_id, 7, [(item, True)]
+            )
+        self.assertEqual(states, ["gone", "gone", "failed"])
+        self.assertTrue(row.error)
+
+    def test_i2_the_same_words_with_a_link_elsewhere_are_another_mail(self):
+        real, forged = (
+            build_html(EMMA, LIN, f'Pay <a href="https://{host}/x">here</a>')
+            for host in ("bank.example", "thief.example")
+        )
+        copies = self.take(real) + self.take(forged)
+        self.assertEqual(len(copies.mail_id), 2)
+        safe = "https://eur01.safelinks.protection.outlook.com/?url="
+        behind = f'Pay <a href="{safe}https%3A%2F%2Fbank.example%2Fx&data=1">here</a>'
+        rewritten = self.take(build_html(EMMA, LIN, behind))
+        self.assertEqual(rewritten.mail_id, copies[0].mail_id)
+
+    def test_i2_two_alarms_with_the_same_words_are_two(self):
+        raw = b"From: alarm@machine.example\nTo: lin@lanyue.example\n\nHot!\n"
+        (one, two) = self.list_copies(self.mailbox, "INBOX", 2)
+        later = replace(two, internaldate=ARRIVED + timedelta(days=1))
+        self.store(
+            self.mailbox,
+            [
+                Arrival(copy, FetchedMail(copy.key, copy.uid, raw), parse_mail(raw))
+                for copy in (one, later)
+            ],
+        )
+        self.assertEqual(self.env["waimaolang.mail"].search_count([]), 2)
 
     def test_i4_import_is_silent(self):
         followers = self.lead.message_follower_ids
