@@ -378,7 +378,7 @@ class TestChatter(ChatterCase):
         self.add_mail([self.other_lead, self.contact], START)
         messages = self.fetch(self.contact, self.rep)["messages"]
         for nothing in ([], (), {}, True):
-            known = messages.with_context(waimaolang_hidden=nothing)
+            known = messages.with_context(waimaolang_decided=nothing)
             self.assertNotIn("Chen's", str(Store().add(known).get_result()))
 
     def test_a_home_that_she_reads_is_told(self):
