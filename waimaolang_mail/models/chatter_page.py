@@ -170,14 +170,14 @@ class ChatterPage:
         if search_term:
             counted = SQL("SELECT count(*) FROM (%s) page", self._select(domain, Cut()))
             result["count"] = self.env.execute_query(counted)[0][0]
-        anchor = self._locate(around or before or after, anchor_date)
+        anchor = self._get_anchor(around, before, after, anchor_date)
         if around is not None and anchor:
             half = Cut(limit=limit // 2)
             newer = replace(half, bounds=((NEWER, anchor),), newest_first=False)
             older = replace(half, bounds=((OLDER_OR_SAME, anchor),))
             ids = self._list(domain, newer)[::-1] + self._list(domain, older)
         elif (before or after) and not anchor:
-            ids = []  # not the newest ones again: the client would ask without end
+            ids = []  # nothing on that side
         elif after:
             newer = Cut(((NEWER, anchor),), newest_first=False, limit=limit)
             ids = self._list(domain, newer)[::-1]
@@ -215,16 +215,40 @@ class ChatterPage:
             "messages": self.messages.browse(fresh[:MOST_FRESH]),
         }
 
+    def _get_anchor(self, around, before, after, date) -> Position | None:
+        wanted = around or before or after
+        if not wanted:
+            return None
+        return (
+            self._locate(wanted, date)
+            or self._locate_nearest(wanted, newer=bool(after))
+            or (self._locate_nearest(wanted, newer=True) if around else None)
+        )
+
     def _locate(self, message_id, date) -> Position | None:
         """Where a message of the page stands. Of others nothing is told, not even
         when they were written (I8)."""
-        if not message_id:
-            return None
         if date:
             return fields.Datetime.to_datetime(date), int(message_id)
         wanted = self._select(Domain("id", "=", message_id), Cut())
         rows = self.env.execute_query(wanted)
         return rows[0] if rows else None
+
+    def _locate_nearest(self, message_id, newer: bool) -> Position | None:
+        """For an id that is none of the page's, from a client that tells no date: just
+        before the message that core would go on with."""
+        others = Domain("id", ">" if newer else "<", message_id)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT page.date, page.id FROM (%s) page ORDER BY page.id %s LIMIT 1",
+                self._select(others, Cut()),
+                Cut(newest_first=not newer).direction,
+            )
+        )
+        if not rows:
+            return None
+        date, id_ = rows[0]
+        return date, id_ - 1 if newer else id_ + 1
 
     def _get_domain(self, search_term, is_notification) -> Domain:
         domain = Domain.TRUE

@@ -34,9 +34,13 @@ IMPORTED_FIELDS = frozenset(
 OWN_FIELDS = frozenset(("waimaolang_mail_id", "waimaolang_restricted"))
 
 
-class _HiddenHomes(frozenset):
-    """In the context of one call, where no client can put one: messages whose homes
-    are not told."""
+class _Decided:
+    """What was decided on messages that go into a store, in the context of that one
+    call: core adds each of them once more, and asks for their homes three times. An
+    object, so that no client can put one there."""
+
+    def __init__(self, store, told, hidden):
+        self.store, self.told, self.hidden = store, set(told), set(hidden)
 
 
 class MailMessage(models.Model):
@@ -243,9 +247,8 @@ class MailMessage(models.Model):
         its home, and neither its name nor its number is told then."""
         if self.env.su:
             return self.browse()
-        known = self.env.context.get("waimaolang_hidden")
-        if isinstance(known, _HiddenHomes):
-            return self.filtered(lambda message: message.id in known)
+        if decided := self._get_decided():
+            return self.filtered(lambda message: message.id in decided.hidden)
         mails = self.sudo().filtered(
             lambda message: message.waimaolang_mail_id and message.model
         )
@@ -291,11 +294,13 @@ class MailMessage(models.Model):
         """A badge for mails: received or sent, and through which mailbox. Other
         messages carry nothing more than in plain Odoo (invariant I12). Whoever puts
         a message into a payload, and whatever is cached: it is for readers."""
-        told = self._filter_told(store.target)
+        decided = self._get_decided(store)
+        told = self if decided else self._filter_told(store.target)
         if "message_format" not in fields:
             return super(MailMessage, told)._to_store(store, fields, **kwargs)
         hidden = told._filter_home_hidden()
-        known = told.with_context(waimaolang_hidden=_HiddenHomes(hidden.ids))
+        decided = _Decided(store, told.ids, hidden.ids)
+        known = told.with_context(waimaolang_decided=decided)
         result = super(MailMessage, known)._to_store(store, fields, **kwargs)
         for message_id, badge in told._read_waimaolang_badges():
             values = {"id": message_id, "waimaolang_badge": badge}
@@ -305,6 +310,13 @@ class MailMessage(models.Model):
             values = {"id": message.id, "model": False, "res_id": False}
             store.add_model_values(self._name, values)
         return result
+
+    def _get_decided(self, store=None):
+        """Of all these messages, and for this store."""
+        decided = self.env.context.get("waimaolang_decided")
+        if not isinstance(decided, _Decided) or not decided.told.issuperset(self._ids):
+            return None
+        return decided if store in (None, decided.store) else None
 
     def _read_waimaolang_badges(self):
         """How the mail came, as far as a mailbox that holds it is shown to the user: a
