@@ -58,9 +58,17 @@ def _run_both(folder, postgres, suites):
 
 def _run(odoo, suites):
     """{test: outcome}"""
+    outcomes = _pytest(odoo, suites)
+    if "failed" in outcomes.values():  # as Odoo does: a busy machine is slow at tours
+        outcomes |= _pytest(odoo, suites, "--last-failed")
+    return outcomes
+
+
+def _pytest(odoo, suites, *options):
     report = odoo.folder / "report.xml"
     argv = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-o", "addopts="]
-    argv += [f"--timeout={TEST_SECONDS}", f"--junitxml={report}", "--odoo-http"]
+    argv += ["-o", f"cache_dir={odoo.folder / 'cache'}", f"--junitxml={report}"]
+    argv += [f"--timeout={TEST_SECONDS}", "--odoo-http", *options]
     argv += [f"--odoo-config={odoo.write_config()}", *map(_find, suites)]
     subprocess.run(argv, env=odoo.env(**os.environ), check=False)
     return _outcomes(report)

@@ -55,7 +55,8 @@ class Draft:
 
     @property
     def home(self) -> Link | None:
-        return self.links[0] if self.links else None
+        """Told to all readers of the message: not a record that a Bcc alone names."""
+        return next((link for link in self.links if not link.hidden), None)
 
 
 def identity_key(company_id: int, arrival: Arrival) -> str:

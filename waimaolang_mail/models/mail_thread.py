@@ -23,6 +23,28 @@ class MailThread(models.AbstractModel):
             and reading.filter_readable(self.env(user=data["uid"], su=False), [mail_id])
         ]
 
+    def _notify_by_email_get_base_mail_values(self, message, *args, **kwargs):
+        """Core takes the record's last messages, whatever conversation they are of: no
+        recipient is told the Message-IDs of mails that she need not know of."""
+        values = super()._notify_by_email_get_base_mail_values(message, *args, **kwargs)
+        references = (values.get("references") or "").split()
+        if self._name not in reading.LINKED_MODELS or len(references) < 2:
+            return values
+        imported = (
+            self.env["mail.message"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("message_id", "in", references),
+                    ("waimaolang_restricted", "=", True),
+                ],
+                ["message_id"],
+            )
+        )
+        hidden = set(imported.mapped("message_id"))
+        values["references"] = " ".join(x for x in references if x not in hidden)
+        return values
+
     # -- suggested recipients ----------------------------------------------------------
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):

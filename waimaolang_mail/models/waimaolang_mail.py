@@ -354,6 +354,8 @@ class WaimaolangMail(models.Model):
         for mail in self:
             links = mail.link_ids.filtered(lambda link: not link.removed)
             mail.state = "linked" if links else "unlinked"
+            # the home is told to all readers of the message
+            links = links.filtered(lambda link: not link.bcc_mailbox_id)
             message = mail.mail_message_id
             if message.model and message.model not in reading.LINKED_MODELS:
                 continue  # an order, a task: Odoo's own choice

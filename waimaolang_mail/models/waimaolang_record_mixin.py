@@ -86,7 +86,11 @@ class WaimaolangRecordMixin(models.AbstractModel):
             )
             return {row["res_id"]: row for row in rows}
         reading.flush(self.env)
-        mine = reading.readable(self.env, SQL("m.id"))
+        mine = SQL(
+            "%s AND %s",
+            reading.readable(self.env, SQL("m.id")),
+            reading.bcc_shown(self.env, SQL("l")),
+        )
         found = self.env.execute_query(
             counts_sql(self._name, self._get_mail_covered(ids), mine)
         )

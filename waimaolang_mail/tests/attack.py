@@ -16,7 +16,7 @@ LIN = "Lin Xiao <lin@lanyue.example>"
 STRANGER = "stranger@hidden.example"
 BODY, SUBJECT, FILE, CONTENT = "zebraword", "quokkaword", "walrusword", "narwhalword"
 # Each is told by another part of the mail.
-SECRETS = (BODY, SUBJECT, FILE, CONTENT, STRANGER)
+SECRETS = (BODY, SUBJECT, FILE, CONTENT, STRANGER, "secret@nordwind")
 REFUSALS = (AccessError, MissingError, UserError, ValueError)
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"

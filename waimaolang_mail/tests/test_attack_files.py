@@ -74,10 +74,28 @@ class TestAttackFiles(AttackCase):
             message = lead.message_post(body="x", attachment_ids=ids)
             return message.sudo().attachment_ids.mapped("name")
 
-        composed = {"model": "crm.lead", "res_ids": str(own.ids)}
+        def finish(env):
+            activity = env["crm.lead"].browse(own.id).activity_schedule(summary="x")
+            id_ = activity.action_feedback(attachment_ids=ids)
+            return env["mail.message"].sudo().browse(id_).attachment_ids.mapped("name")
+
+        def send(env):
+            wizard = env["mail.compose.message"].create({**taken, **composed})
+            posted = wizard._action_send_mail()[1]
+            return posted.sudo().attachment_ids.mapped("name")
+
+        def attach(env):
+            message = env["crm.lead"].browse(own.id).message_post(body="x")
+            message.sudo(False).write(taken)
+            return message.sudo().attachment_ids.mapped("name")
+
+        composed = {"model": "crm.lead", "res_ids": str(own.ids), "body": "x"}
         self.assert_nobody(
             {
                 "post": post,
+                "attach": attach,
+                "finish an activity": finish,
+                "send": send,
                 "message": lambda env: carry(env, "mail.message", **on_own),
                 "on the message": lambda env: carry(env, "mail.message", **on_it),
                 "composer": lambda env: carry(env, "mail.compose.message", **composed),
@@ -172,8 +190,13 @@ class TestAttackFileRoutes(AttackCase, HttpCase):
         return [
             *urls,
             f"/web/content?model=waimaolang.mail&id={id_}&field=text",
+            f"/web/content?model=waimaolang.mailbox.copy&id={self.copy.id}&field=raw",
             f"/web/content?model=mail.message&id={self.message.id}&field=body",
         ]
+
+    @property
+    def copy(self):
+        return self.env["waimaolang.mailbox.copy"].search([], limit=1)
 
     def served(self, url):
         """Whether the answer is the file, or the picture and not the placeholder."""

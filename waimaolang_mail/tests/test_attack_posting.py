@@ -111,8 +111,9 @@ class TestAttackPosting(AttackCase):
             )
             self.assertEqual(message.body, "<p>a comment</p>")
             self.assertFalse(tells(Store().add(message).get_result()))
-            mails = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
-            self.assertFalse(tells(mails.read(["subject", "body_html", "headers"])))
+            mail = lead._notify_by_email_get_base_mail_values(message, [])
+            self.assertIn(message.message_id, mail["references"])
+            self.assertFalse(tells(mail))
             self.assertFalse(
                 self.attempt(
                     user,

@@ -6,7 +6,8 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tools.discuss import Store
 
-from .attack import BODY, SUBJECT, AttackCase, build_secret, tells
+from .attack import BODY, LIN, SUBJECT, AttackCase, build_secret, tells
+from .common import build_mail
 
 CARL = "carl@sudwind.example"
 
@@ -198,6 +199,30 @@ class TestAttackRights(AttackCase):
                 names = mail.with_env(self.fresh(user)).mailbox_ids.mapped("name")
                 self.assertNotIn("Chen Wei", names)
         self.assertEqual(told(self.rep)[0], bccs)
+
+    def test_i8_a_bcc_is_told_neither_by_the_home_nor_by_figures(self):
+        self.env["ir.config_parameter"].set_param(
+            "waimaolang_mail.shared_statistics", "False"
+        )
+        box = self.create_mailbox(self.mate, "mate@lanyue.example", visibility="owner")
+        carl = self.env["res.partner"].create({"name": "Carl", "email": CARL})
+        headers = {"sender": LIN, "to": "mate@lanyue.example, nobody@new.example"}
+        raw = build_mail(**headers, Message_ID="<bcc@lanyue.example>")
+        sent = raw.replace(b"Subject:", f"Bcc: {CARL}\nSubject:".encode(), 1)
+        mail = self.take(sent, path="已发送").mail_id
+        self.assertEqual(self.take(raw, mailbox=box).mail_id, mail)
+        for by_hand in (False, True):
+            if by_hand:
+                mail._settle_home()
+            for user, told in ((self.rep, True), (self.mate, False)):
+                row = mail.with_env(self.fresh(user))
+                payload = str(Store().add(row.mail_message_id).get_result())
+                figures = carl.with_env(row.env).mail_count
+                with self.subTest(user=user.login, by_hand=by_hand):
+                    self.assertFalse(row.mail_message_id.res_id)
+                    self.assertNotIn("Carl", payload)
+                    self.assertEqual(row.partner_ids, carl if told else carl.browse())
+                    self.assertEqual(figures, 1 if told else 0)
 
     def test_i8_linking_by_hand_neither_tells_nor_undoes_a_bcc(self):
         box = self.create_mailbox(self.mate, "mate@lanyue.example", visibility="owner")
