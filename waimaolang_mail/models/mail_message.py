@@ -43,6 +43,41 @@ class _Decided:
         self.store, self.told, self.hidden = store, set(told), set(hidden)
 
 
+class Page:
+    """Messages that a query found readable for a user: with it in their context they
+    are not asked for again one by one."""
+
+    def __init__(self, uid, ids):
+        self.uid, self.ids = uid, frozenset(ids)
+
+
+BADGES = """
+    SELECT message.id, jsonb_build_object(
+               'id', mail.id,
+               'direction', mail.direction,
+               'mailbox', COALESCE(shown.names, ''),
+               'from', COALESCE(CASE WHEN %(told)s THEN mail.email_from END, ''),
+               'to', COALESCE(CASE WHEN %(told)s THEN mail.email_to END, ''),
+               'cc', COALESCE(CASE WHEN %(told)s THEN mail.email_cc END, ''),
+               'restricted', message.waimaolang_restricted IS TRUE,
+               'conversation', mail.conversation_id,
+               'reduced', mail.reduced IS TRUE,
+               'omitted', COALESCE(CASE WHEN %(told)s THEN mail.omitted END, '')),
+           %(home)s, lead.id, lead.name
+      FROM mail_message message
+      JOIN waimaolang_mail mail ON mail.id = message.waimaolang_mail_id
+      LEFT JOIN crm_lead lead
+                ON message.model = 'crm.lead' AND lead.id = message.res_id
+      LEFT JOIN LATERAL (
+            SELECT string_agg(box.name, ', ' ORDER BY box.name, box.id) AS names
+              FROM waimaolang_mail_mailbox_rel held
+              JOIN waimaolang_mailbox box
+                ON box.id = held.waimaolang_mailbox_id AND %(given)s
+             WHERE held.waimaolang_mail_id = mail.id) shown ON TRUE
+     WHERE message.id = ANY(%(ids)s)
+"""
+
+
 class MailMessage(models.Model):
     """Imported mail is read by whom ``reading`` names and by nobody else. A message
     that Odoo had already keeps its readers and gains those who have a copy."""
@@ -202,6 +237,8 @@ class MailMessage(models.Model):
             field_names = [*field_names, *OWN_FIELDS]
         super().fetch(field_names)
         imported = self._origin._filter_imported()
+        if self._is_on_page(imported.ids):
+            return
         if imported and (forbidden := imported._get_forbidden_access("read")):
             raise forbidden._make_access_error("read")
 
@@ -240,7 +277,10 @@ class MailMessage(models.Model):
         page = chatter_page.find(self, thread) if thread and domain is None else None
         if not page:
             return super()._message_fetch(domain, thread=thread, **kwargs)
-        return page.fetch(anchor_date=anchor_date, window=window, **kwargs)
+        result = page.fetch(anchor_date=anchor_date, window=window, **kwargs)
+        known = Page(self.env.uid, result["messages"].ids)
+        result["messages"] = result["messages"].with_context(waimaolang_page=known)
+        return result
 
     def _filter_home_hidden(self):
         """Mails whose home the user cannot read: a reader of a mail need not be one of
@@ -249,36 +289,8 @@ class MailMessage(models.Model):
             return self.browse()
         if decided := self._get_decided():
             return self.filtered(lambda message: message.id in decided.hidden)
-        mails = self.sudo().filtered(
-            lambda message: message.waimaolang_mail_id and message.model
-        )
-        readable = self._find_readable(
-            {
-                model: set(messages.mapped("res_id"))
-                for model, messages in mails.grouped("model").items()
-            }
-        )
-        return mails.filtered(
-            lambda message: (message.model, message.res_id) not in readable
-        ).sudo(False)
-
-    @api.model
-    def _find_readable(self, documents):
-        """Those of the {model: ids} that the user reads, as {(model, id)}, by one
-        query."""
-        queries = []
-        for name, ids in documents.items():
-            model = self.env[name].with_context(active_test=False)
-            if model.has_access("read"):
-                query = model._search([("id", "in", list(ids))])
-                id_ = SQL.identifier(query.table, "id")
-                queries.append(query.select(SQL("%s AS model, %s AS id", name, id_)))
-        if not queries:
-            return set()
-        rows = self.env.execute_query(
-            SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
-        )
-        return set(rows)
+        told = {row[0] for row in self._read_told() if not row[2]}
+        return self.filtered(lambda message: message.id in told)
 
     def _record_by_message(self):
         found = super()._record_by_message()
@@ -298,16 +310,17 @@ class MailMessage(models.Model):
         told = self if decided else self._filter_told(store.target)
         if "message_format" not in fields:
             return super(MailMessage, told)._to_store(store, fields, **kwargs)
-        hidden = told._filter_home_hidden()
-        decided = _Decided(store, told.ids, hidden.ids)
+        rows = list(told._read_told())
+        hidden = [] if self.env.su else [id_ for id_, _badge, home in rows if not home]
+        decided = _Decided(store, told.ids, hidden)
         known = told.with_context(waimaolang_decided=decided)
         result = super(MailMessage, known)._to_store(store, fields, **kwargs)
-        for message_id, badge in told._read_waimaolang_badges():
+        for message_id, badge, _home in rows:
             values = {"id": message_id, "waimaolang_badge": badge}
             store.add_model_values(self._name, values)
-        for message in hidden:
+        for message_id in hidden:
             # core tells them for its mobile application
-            values = {"id": message.id, "model": False, "res_id": False}
+            values = {"id": message_id, "model": False, "res_id": False}
             store.add_model_values(self._name, values)
         return result
 
@@ -318,44 +331,60 @@ class MailMessage(models.Model):
             return None
         return decided if store in (None, decided.store) else None
 
-    def _read_waimaolang_badges(self):
-        """How the mail came, as far as a mailbox that holds it is shown to the user: a
-        message of Odoo's own has readers to whom none is."""
-        if not any(message.waimaolang_mail_id for message in self.sudo()):
+    def _read_told(self):
+        """(message, badge, whether the user reads its home) of those that are mails.
+        The badge: how the mail came, as far as a mailbox that holds it is shown to
+        the user; a message of Odoo's own has readers to whom none is."""
+        mails = self.sudo().filtered("waimaolang_mail_id")
+        if not mails:
             return
         self.flush_model(["waimaolang_mail_id", "waimaolang_restricted"])
         self.env["waimaolang.mail"].flush_model()
         self.env["waimaolang.mailbox"].flush_model(["name"])
         reading.flush(self.env)
-        yield from self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
-                """
-                SELECT message.id, jsonb_build_object(
-                    'id', mail.id,
-                    'direction', mail.direction,
-                    'mailbox', COALESCE(shown.names, ''),
-                    'from', COALESCE(CASE WHEN %(told)s THEN mail.email_from END, ''),
-                    'to', COALESCE(CASE WHEN %(told)s THEN mail.email_to END, ''),
-                    'cc', COALESCE(CASE WHEN %(told)s THEN mail.email_cc END, ''),
-                    'restricted', message.waimaolang_restricted IS TRUE,
-                    'conversation', mail.conversation_id,
-                    'reduced', mail.reduced IS TRUE,
-                    'omitted', COALESCE(CASE WHEN %(told)s THEN mail.omitted END, ''))
-                  FROM mail_message message
-                  JOIN waimaolang_mail mail ON mail.id = message.waimaolang_mail_id
-                  LEFT JOIN LATERAL (
-                        SELECT string_agg(box.name, ', ' ORDER BY box.name, box.id)
-                               AS names
-                          FROM waimaolang_mail_mailbox_rel held
-                          JOIN waimaolang_mailbox box
-                            ON box.id = held.waimaolang_mailbox_id AND %(given)s
-                         WHERE held.waimaolang_mail_id = mail.id) shown ON TRUE
-                 WHERE message.id = ANY(%(ids)s)
-                """,
+                BADGES,
                 told=SQL("shown.names IS NOT NULL"),
                 given=reading.shown_mailbox(self.env, SQL("box"), SQL("mail.id")),
-                ids=self.ids,
+                home=mails._sql_reads_home(),
+                ids=mails.ids,
             )
+        )
+        names = {}
+        for id_, badge, home, lead_id, lead_name in rows:
+            yield id_, badge, home
+            if lead_id:
+                names[lead_id] = lead_name
+        # core would read all columns of the opportunities to name them
+        leads = self.env["crm.lead"].browse(names)
+        leads._fields["name"]._insert_cache(leads, names.values())
+
+    def _sql_reads_home(self):
+        """Whether the user reads the record where the row ``message`` stands; one that
+        stands nowhere hides nothing."""
+        homes = [SQL("message.model IS NULL")]
+        for name, messages in self.grouped("model").items():
+            if not name or name not in self.env:
+                continue
+            model = self.sudo(False).env[name].with_context(active_test=False)
+            if not model.has_access("read"):
+                continue
+            query = model._search([("id", "in", list(set(messages.mapped("res_id"))))])
+            query.add_where(
+                SQL("%s = message.res_id", SQL.identifier(query.table, "id"))
+            )
+            homes.append(
+                SQL("(message.model = %s AND EXISTS (%s))", name, query.select("1"))
+            )
+        return SQL(" OR ").join(homes)
+
+    def _is_on_page(self, ids):
+        page = self.env.context.get("waimaolang_page")
+        return (
+            isinstance(page, Page)
+            and page.uid == self.env.uid
+            and page.ids.issuperset(ids)
         )
 
     def _filter_told(self, target):
@@ -365,7 +394,8 @@ class MailMessage(models.Model):
         told = target.get_user(self.env) or self.env["res.users"]
         if target.channel is None:
             told = self.env.user
-        if told.id == SUPERUSER_ID:
+        on_page = told == self.env.user and self._is_on_page(self.ids)
+        if told.id == SUPERUSER_ID or on_page:
             return self
         readable = set()
         if told:
