@@ -44,11 +44,12 @@ class _Decided:
 
 
 class Page:
-    """Messages that a query found readable for a user: with it in their context they
-    are not asked for again one by one."""
+    """Messages that a query found readable for a user, in the chatter of a record that
+    she reads: with it in their context they are not asked for again one by one."""
 
-    def __init__(self, uid, ids):
+    def __init__(self, uid, ids, thread):
         self.uid, self.ids = uid, frozenset(ids)
+        self.home = (thread._name, thread.id)
 
 
 BADGES = """
@@ -278,7 +279,7 @@ class MailMessage(models.Model):
         if not page:
             return super()._message_fetch(domain, thread=thread, **kwargs)
         result = page.fetch(anchor_date=anchor_date, window=window, **kwargs)
-        known = Page(self.env.uid, result["messages"].ids)
+        known = Page(self.env.uid, result["messages"].ids, thread)
         result["messages"] = result["messages"].with_context(waimaolang_page=known)
         return result
 
@@ -364,7 +365,12 @@ class MailMessage(models.Model):
         """Whether the user reads the record where the row ``message`` stands; one that
         stands nowhere hides nothing."""
         homes = [SQL("message.model IS NULL")]
-        for name, messages in self.grouped("model").items():
+        others = self
+        if self._is_on_page(self.ids):
+            home = self.env.context["waimaolang_page"].home
+            homes.append(SQL("(message.model = %s AND message.res_id = %s)", *home))
+            others = self.filtered(lambda m: (m.model, m.res_id) != home)
+        for name, messages in others.grouped("model").items():
             if not name or name not in self.env:
                 continue
             model = self.sudo(False).env[name].with_context(active_test=False)
