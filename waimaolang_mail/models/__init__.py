@@ -22,6 +22,5 @@ from . import mail_mail
 from . import mail_alias_domain
 from . import mail_thread
 from . import res_partner
-from . import base_partner_merge
 from . import crm_lead
 from . import res_config_settings

@@ -60,7 +60,9 @@ class WaimaolangMailboxCopy(models.Model):
         readonly=True, help="Consecutive listings that did not show the message."
     )
     returned = fields.Integer(
-        readonly=True, help="How often it was listed again after it had been gone."
+        "Listed Again",
+        readonly=True,
+        help="How often it was listed again after it had been gone.",
     )
     seen = fields.Boolean("Read", readonly=True)
     answered = fields.Boolean(readonly=True)

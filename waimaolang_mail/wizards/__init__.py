@@ -1,1 +1,2 @@
+from . import base_partner_merge
 from . import waimaolang_mail_link_wizard
