@@ -6,6 +6,7 @@ import os
 import re
 import signal
 
+import requests
 from servers.process import free_port, wait_until
 
 from .conftest import START, Box
@@ -397,6 +398,34 @@ def test_i9_no_secret_in_a_debug_log(driver, box):
     assert box.password not in driver.log
     dump = driver.sql("SELECT m::text FROM waimaolang_mailbox m")
     assert box.password not in str(dump)
+
+
+def test_i9_a_code_that_a_client_sends_is_in_no_debug_log(odoo, box):
+    """By the web client's own call, through a real server."""
+    odoo.options["log_level"] = "debug"
+    odoo.start()
+    session = requests.Session()
+
+    def call(route, **params):
+        answer = session.post(
+            odoo.url + route, json={"jsonrpc": "2.0", "params": params}, timeout=60
+        )
+        return answer.json()
+
+    call(
+        "/web/session/authenticate", db=odoo.database, login="admin", password="admin"
+    )
+    values = {"name": "Rep", "email": box.email, "password": box.password}
+    told = call(
+        "/web/dataset/call_kw/waimaolang.mailbox/web_save",
+        model="waimaolang.mailbox",
+        method="web_save",
+        args=[[], values],
+        kwargs={"specification": {"has_password": {}, "password": {}}},
+    )
+    assert told["result"][0]["has_password"] and box.password not in str(told)
+    log = odoo.log.read_text()
+    assert "call waimaolang.mailbox" in log and box.password not in log
 
 
 def test_i6_many_folders_on_a_slow_line_are_read_slice_by_slice(driver, box):

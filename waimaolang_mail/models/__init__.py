@@ -1,4 +1,5 @@
 from . import fields
+from . import discreet_log
 from . import res_company
 from . import waimaolang_vault
 from . import waimaolang_mailbox_guard
