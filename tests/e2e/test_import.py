@@ -412,9 +412,7 @@ def test_i9_a_code_that_a_client_sends_is_in_no_debug_log(odoo, box):
         )
         return answer.json()
 
-    call(
-        "/web/session/authenticate", db=odoo.database, login="admin", password="admin"
-    )
+    call("/web/session/authenticate", db=odoo.database, login="admin", password="admin")
     values = {"name": "Rep", "email": box.email, "password": box.password}
     told = call(
         "/web/dataset/call_kw/waimaolang.mailbox/web_save",

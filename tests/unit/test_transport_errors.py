@@ -181,3 +181,25 @@ def test_survives_pickling():
 def test_unknown_codes_are_refused():
     with pytest.raises(ValueError):
         MailServerError("whatever")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "refused ABCD-EFGH-1234",
+        "refused abcd-efgh-12",
+        "refused 616263642d656667682d31323334",
+        "refused d-efgh",
+    ],
+)
+def test_i9_a_secret_that_a_server_repeats_in_pieces_is_not_told(told):
+    secret = "abcd-efgh-1234"
+    forms = [secret, secret.encode().hex()]
+    masked = errors.mask(told, forms)
+    assert "efgh" not in masked.lower() and "65666768" not in masked
+
+
+def test_other_words_are_told():
+    assert (
+        errors.mask("try again later", ["abcd-efgh-1234", "abc"]) == "try again later"
+    )

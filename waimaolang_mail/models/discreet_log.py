@@ -11,9 +11,8 @@ DISCREET_MODELS = frozenset(("waimaolang.mailbox",))
 
 class WithoutArguments(logging.Filter):
     def filter(self, record):
-        args = record.args
-        model = getattr(args[0], "_name", "") if isinstance(args, tuple) and args else ""
-        if model in DISCREET_MODELS:
+        args = record.args if isinstance(record.args, tuple) else ()
+        if args and getattr(args[0], "_name", "") in DISCREET_MODELS:
             record.args = (*args[:2], "...")
         return True
 

@@ -19,6 +19,10 @@ from dataclasses import dataclass
 from .errorwords import RULES
 
 DETAIL_LIMIT = 500
+REPEATED = "(the server repeats what it was sent)"
+# Of a secret this many characters in a row are no accident.
+PIECE = 6
+SHORTEST_PIECED = 8
 WORDS_LIMIT = 4096  # what the rules look at: an answer may be megabytes
 
 
@@ -143,10 +147,20 @@ def one_line(text: str) -> str:
 
 def mask(text: str, secrets: Iterable[str]) -> str:
     """Some servers repeat the command in their answer."""
+    secrets = [secret for secret in secrets if secret]
     for secret in sorted(secrets, key=len, reverse=True):
-        if secret:
-            text = text.replace(secret, "***")
+        text = text.replace(secret, "***")
+    # cut, in capitals, in another encoding: then none of it is told
+    told = text.lower()
+    if any(piece in told for secret in secrets for piece in _pieces(secret)):
+        return REPEATED
     return text
+
+
+def _pieces(secret: str) -> set[str]:
+    if len(secret) < SHORTEST_PIECED:
+        return set()
+    return {secret[i : i + PIECE].lower() for i in range(len(secret) - PIECE + 1)}
 
 
 def retry_after(text: str) -> float | None:

@@ -18,6 +18,7 @@ import re
 import time
 from collections import deque
 from contextlib import contextmanager
+from urllib.parse import quote as url_quote
 
 from . import net
 from .base import SECURITY_SSL, SECURITY_STARTTLS, Credentials, ServerAddress
@@ -232,7 +233,8 @@ class ImapSession:
         pair = f"\0{login}\0{secret}".encode()
         forms = [secret.encode(), pair]
         quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
-        return [secret, quoted, *(base64.b64encode(form).decode() for form in forms)]
+        encoded = [base64.b64encode(form).decode().rstrip("=") for form in forms]
+        return [secret, quoted, secret.encode().hex(), url_quote(secret), *encoded]
 
     def _note_step(self, phase: str, outcome: str, started: float) -> None:
         spent = int((time.monotonic() - started) * 1000)
