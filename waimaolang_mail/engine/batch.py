@@ -285,9 +285,7 @@ class Batch:
                     )
                 )
                 conversation.lead_id = lead.id
-            link = matching.Link(
-                matching.LEAD, conversation.lead_id, "lead of an unknown sender"
-            )
+            link = matching.Link(matching.LEAD, conversation.lead_id, matching.NEW_LEAD)
             draft.links = (link,)
 
     def _adopt(self, drafts: list[Draft]) -> None:
@@ -328,7 +326,7 @@ class Batch:
         if message.model in (matching.LEAD, matching.PARTNER) and not any(
             (link.res_model, link.res_id) == home for link in draft.links
         ):
-            draft.links = (matching.Link(*home, "Odoo's own message"), *draft.links)
+            draft.links = (matching.Link(*home, matching.ODOO), *draft.links)
 
     def _create_messages(self, drafts: list[Draft]) -> None:
         settings = self.settings

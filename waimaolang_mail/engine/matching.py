@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 PARTNER = "res.partner"
 LEAD = "crm.lead"
+# Reasons, as they are kept; the address follows its own.
+CONVERSATION = "conversation"
+ADDRESS = "address"
+ONLY_DEAL = "only_opportunity"
+OWNERS_DEAL = "owners_opportunity"
+NEW_LEAD = "unknown_sender"
+ODOO = "odoo"
 
 
 @dataclass(frozen=True)
@@ -97,11 +104,11 @@ def _match(
         ]
         leads.update((lead.id, lead) for lead in candidates)
     if others and conversation_lead:
-        yield Link(LEAD, conversation_lead, "conversation")
+        yield Link(LEAD, conversation_lead, CONVERSATION)
     elif lead := _choose_lead(list(leads.values()), owner_id):
         yield lead
     for partner_id, email in contacts.items():
-        yield Link(PARTNER, partner_id, f"address {email}")
+        yield Link(PARTNER, partner_id, f"{ADDRESS} {email}")
 
 
 def _leads(partner_id: int, directory: Directory) -> Sequence[Lead]:
@@ -110,9 +117,9 @@ def _leads(partner_id: int, directory: Directory) -> Sequence[Lead]:
 
 def _choose_lead(leads: list[Lead], owner_id: int) -> Link | None:
     if len(leads) == 1:
-        return Link(LEAD, leads[0].id, "the contact's only open opportunity")
+        return Link(LEAD, leads[0].id, ONLY_DEAL)
     own = [lead for lead in leads if owner_id and lead.user_id == owner_id]
     if own:
         latest = max(own, key=lambda lead: (lead.activity, lead.id))
-        return Link(LEAD, latest.id, "the owner's latest active opportunity")
+        return Link(LEAD, latest.id, OWNERS_DEAL)
     return None

@@ -33,7 +33,7 @@ class WaimaolangConversation(models.Model):
     last_out = fields.Datetime("Last Sent", readonly=True)
     last_date = fields.Datetime(readonly=True, index=True)
     awaiting = fields.Selection(
-        [("us", "Our answer"), ("them", "Their answer"), ("nobody", "Nobody")],
+        [("us", "Us"), ("them", "Them"), ("nobody", "Nobody")],
         readonly=True,
         default="nobody",
         help="Whose turn it is: automatic answers and bulk mail do not count.",
@@ -115,6 +115,7 @@ class WaimaolangConversation(models.Model):
                 )
             command = fields.Command.link if private else fields.Command.unlink
             conversation.sudo().private_mailbox_ids = [command(id_) for id_ in mine]
+            conversation.mail_ids._tell_linked()
 
     @api.depends("mail_ids.subject")
     @api.depends_context("uid")

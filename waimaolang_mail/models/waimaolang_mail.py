@@ -289,7 +289,7 @@ class WaimaolangMail(models.Model):
         self._check_linking(records)
         for mail in self.sudo():
             for record in records:
-                mail._put_on(record._name, record.id, "manual", self.env._("by hand"))
+                mail._put_on(record._name, record.id)
         self._after_linking()
 
     def action_unlink(self, records):
@@ -304,7 +304,23 @@ class WaimaolangMail(models.Model):
             ]
         )
         links.sudo().write({"removed": True, "origin": "manual"})
+        self._check_still_read()
         self._after_linking()
+
+    def _check_still_read(self):
+        """Who reads a colleague's mail by a record alone must not take it off there:
+        nobody but its owner could put it back."""
+        if self.env.su:
+            return
+        lost = set(self.ids) - reading.filter_readable(self.env, self.ids)
+        if lost:
+            raise UserError(
+                self.env._(
+                    "You read this mail because it stands on this record. Link it to "
+                    "another record that you may read first, or ask a colleague who "
+                    "has it in a mailbox of her own to take it off."
+                )
+            )
 
     def _check_linking(self, records):
         if records._name not in reading.LINKED_MODELS:
@@ -314,7 +330,7 @@ class WaimaolangMail(models.Model):
         self.check_access("read")
         records.check_access("read")
 
-    def _put_on(self, model, res_id, origin, reason):
+    def _put_on(self, model, res_id):
         """In sudo. A link that is there already is made a manual one, and shown to all
         if it is new to the user, as one that comes of a Bcc is to most."""
         self.ensure_one()
@@ -322,7 +338,7 @@ class WaimaolangMail(models.Model):
             lambda link: link.res_model == model and link.res_id == res_id
         )
         if link:
-            vals = {"removed": False, "origin": origin, "reason": reason}
+            vals = {"removed": False, "origin": "manual"}
             if not link.sudo(False).search_count([("id", "=", link.id)]):
                 vals["bcc_mailbox_id"] = False
             link.write(vals)
@@ -334,8 +350,7 @@ class WaimaolangMail(models.Model):
                 "res_model": model,
                 "res_id": res_id,
                 "date": self.date,
-                "reason": reason,
-                "origin": origin,
+                "origin": "manual",
             }
         )
 
@@ -344,6 +359,10 @@ class WaimaolangMail(models.Model):
         statistics = self.env["waimaolang.statistics"].sudo()
         statistics._mark_mails(self)
         statistics._refresh_dirty()
+        self._tell_linked()
+
+    def _tell_linked(self):
+        """The chatters where the mails stand, or stood, look again."""
         links = self.sudo().link_ids.grouped("res_model")
         self._tell_chatters({name: x.mapped("res_id") for name, x in links.items()})
 

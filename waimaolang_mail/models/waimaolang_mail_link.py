@@ -1,7 +1,9 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
+from ..engine import matching
 from . import reading
 
 
@@ -36,7 +38,9 @@ class WaimaolangMailLink(models.Model):
         ondelete="cascade",
         help="The link comes of a Bcc that this mailbox's copy alone tells.",
     )
-    record_name = fields.Char("Name", compute="_compute_record_name")
+    record_name = fields.Char(compute="_compute_record_name")
+    is_shown = fields.Boolean(compute="_compute_record_name")
+    why = fields.Char(compute="_compute_why")
 
     _link_unique = models.UniqueIndex("(mail_id, res_model, res_id)")
     # read backwards for a page of a chatter
@@ -48,9 +52,33 @@ class WaimaolangMailLink(models.Model):
     @api.depends_context("uid")
     def _compute_record_name(self):
         """Where the reader may read the record."""
+        hidden = self.env._("(a record that you may not read)")
         for link in self:
             record = link._get_record()
-            link.record_name = record.display_name if record else False
+            link.is_shown = bool(record)
+            link.record_name = record.display_name if record else hidden
+
+    @api.depends("reason", "origin")
+    @api.depends_context("lang")
+    def _compute_why(self):
+        """The rule's reason, kept as a code, in the reader's language."""
+        texts = {
+            matching.CONVERSATION: self.env._("the conversation stands there"),
+            matching.ONLY_DEAL: self.env._("the contact's only open opportunity"),
+            matching.OWNERS_DEAL: self.env._(
+                "the latest opportunity of the mailbox's owner"
+            ),
+            matching.NEW_LEAD: self.env._("lead of an unknown sender"),
+            matching.ODOO: self.env._("Odoo had the message there"),
+        }
+        for link in self:
+            code, _space, address = (link.reason or "").partition(" ")
+            if link.origin == "manual":
+                link.why = False
+            elif code == matching.ADDRESS:
+                link.why = self.env._("the address %(email)s", email=address)
+            else:
+                link.why = texts.get(code, link.reason)
 
     def _get_record(self):
         """The record, or an empty recordset where it cannot be read."""
@@ -62,11 +90,17 @@ class WaimaolangMailLink(models.Model):
 
     def action_remove(self):
         for link in self:
-            link.mail_id.action_unlink(link._get_record())
+            link.mail_id.action_unlink(link._get_shown_record())
 
     def action_restore(self):
         for link in self:
-            link.mail_id.action_link(link._get_record())
+            link.mail_id.action_link(link._get_shown_record())
+
+    def _get_shown_record(self):
+        record = self._get_record()
+        if not record:
+            raise AccessError(self.env._("You may not read that record."))
+        return record
 
     # -- records that go, and records that become one --------------------------------
 

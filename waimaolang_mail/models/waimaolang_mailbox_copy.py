@@ -28,7 +28,7 @@ class WaimaolangMailboxCopy(models.Model):
     remote_key = fields.Char(
         required=True, readonly=True, help="UID, UIDL or the API's id."
     )
-    uid = BigInteger("UID", readonly=True)
+    uid = BigInteger("UID", readonly=True, aggregator=None)
     state = fields.Selection(
         [
             ("pending", "Pending"),

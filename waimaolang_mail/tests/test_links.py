@@ -47,6 +47,28 @@ class TestLinks(MailboxCase):
         mail.action_link(self.carl)
         self.assertEqual(self.message(mail), ("res.partner", self.carl.id))
 
+    def test_i1_a_reader_does_not_take_a_colleagues_mail_out_of_her_own_sight(self):
+        self.mailbox.visibility = "everyone"
+        mail = self.take(build_mail(CARL, LIN)).mail_id
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            mail.with_user(self.colleague).action_unlink(self.carl)
+        mail.invalidate_recordset()
+        self.assertEqual(mail.partner_ids, self.carl)
+        deal = self.env["crm.lead"].create({"name": "x", "user_id": self.colleague.id})
+        mail.with_user(self.colleague).action_link(deal.with_user(self.colleague))
+        mail.with_user(self.colleague).action_unlink(self.carl)
+        self.assertEqual(mail.lead_ids, deal)
+
+    def test_reasons_are_told_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        links = self.take(build_mail(EMMA, LIN)).mail_id.link_ids
+        english = set(links.mapped("why"))
+        self.assertIn("the address emma.vogel@nordwind.example", english)
+        self.assertIn("the contact's only open opportunity", english)
+        chinese = links.with_context(lang="zh_CN")
+        chinese.invalidate_recordset(["why"])
+        self.assertFalse(english & set(chinese.mapped("why")))
+
     def test_i8_who_may_not_read_may_not_link(self):
         mail = self.take(build_mail(CARL, LIN)).mail_id
         deal = self.env["crm.lead"].create({"name": "x", "user_id": self.colleague.id})
