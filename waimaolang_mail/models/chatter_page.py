@@ -97,7 +97,11 @@ def find(messages, thread):
     is_partner = thread._name == "res.partner"
     probe = _probe_partner(thread.id) if is_partner else _probe(thread)
     rows = env.execute_query(probe)
-    return ChatterPage(messages, thread, *rows[0]) if rows else None
+    if not rows:
+        return None
+    env.cr.cache[reading.JIT_OFF] = True  # the probe has seen to it
+    is_company, home_models, _jit = rows[0]
+    return ChatterPage(messages, thread, is_company, home_models)
 
 
 def _probe(record) -> SQL:
@@ -105,8 +109,9 @@ def _probe(record) -> SQL:
     are the homes of messages that Odoo had already? A few of some million rows: their
     index is read from one value to the next, and not at all where there is no mail."""
     return SQL(
-        "SELECT FALSE, ARRAY(%s) WHERE %s",
+        "SELECT FALSE, ARRAY(%s), %s WHERE %s",
         HOME_MODELS,
+        reading.SWITCH_JIT_OFF,
         _has_link(record._name, SQL("%s", record.id)),
     )
 
@@ -124,7 +129,7 @@ def _has_link(model: str, res_id: SQL) -> SQL:
 def _probe_partner(partner_id: int) -> SQL:
     return SQL(
         """
-        SELECT partner.commercial_partner_id = partner.id, ARRAY(%(models)s)
+        SELECT partner.commercial_partner_id = partner.id, ARRAY(%(models)s), %(jit)s
           FROM res_partner partner
          WHERE partner.id = %(id)s AND (%(own)s OR (
                partner.commercial_partner_id = partner.id AND EXISTS (
@@ -132,6 +137,7 @@ def _probe_partner(partner_id: int) -> SQL:
                 WHERE contact.commercial_partner_id = %(id)s AND %(contacts)s)))
         """,
         models=HOME_MODELS,
+        jit=reading.SWITCH_JIT_OFF,
         id=partner_id,
         own=_has_link("res.partner", SQL("%s", partner_id)),
         contacts=_has_link("res.partner", SQL("contact.id")),

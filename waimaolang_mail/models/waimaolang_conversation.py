@@ -167,7 +167,7 @@ class WaimaolangConversation(models.Model):
         env = self.env
 
         def to_sql(_model, alias, _query):
-            reading.flush(env)
+            reading.prepare(env)
             return SQL(
                 "EXISTS (SELECT 1 FROM waimaolang_mail told"
                 " WHERE told.conversation_id = %s AND %s)",

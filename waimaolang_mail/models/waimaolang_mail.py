@@ -69,7 +69,7 @@ class WaimaolangMail(models.Model):
         "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
     )
     mailbox_names = fields.Char(
-        "Names of Mailboxes",
+        "In the Mailboxes",
         compute="_compute_mailbox_names",
         help="Of those that show the mail to the reader.",
     )
