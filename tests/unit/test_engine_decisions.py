@@ -2,18 +2,19 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The engine's decisions as tables of cases, without Odoo and without a server."""
 
+import time
 from datetime import datetime
 
 import pytest
 from engine import backoff, fetch, judge, matching, sealing, uidset, window
 from engine.ledger import PendingCopy
+from engine.pool import Connection
 from mime.parsed import Address, ParsedMail
 from transport.base import RemoteItem
 
 OWN = "lin@lanyue.example"
 BUYER = "emma@buyer.example"
 POLICY = judge.Policy(
-    own=frozenset({OWN}),
     own_all=frozenset({OWN, "chen@lanyue.example"}),
     own_domains=frozenset({"lanyue.example"}),
     blocked=judge.parse_blocked("bank.example\n@clinic.example\nmum@home.example"),
@@ -106,9 +107,7 @@ def test_judge(message, in_sent, known, excluded, direction):
 
 
 def test_unknown_senders_are_not_kept_when_the_owner_says_so():
-    policy = judge.Policy(
-        POLICY.own, POLICY.own_all, POLICY.own_domains, POLICY.blocked, "ignore"
-    )
+    policy = judge.Policy(POLICY.own_all, POLICY.own_domains, POLICY.blocked, "ignore")
     stranger = mail("x@stranger.example", OWN)
     assert judge.judge(stranger, False, policy, lambda e: False).excluded == "ignored"
     assert judge.judge(stranger, False, policy, lambda e: True).excluded == ""
@@ -253,6 +252,44 @@ def test_chunks_grow_on_fast_servers_and_shrink_on_slow_ones():
     assert fetch.adapt(25, 0.1, False) == 25
     assert fetch.adapt(50, 5.0, True) == 25
     assert fetch.adapt(fetch.LARGEST_CHUNK, 0.1, True) == fetch.LARGEST_CHUNK
+
+
+class BreakingTransport:
+    """Raises what it was given at a folder, else delivers nothing."""
+
+    def __init__(self, **broken):
+        self.broken = broken
+
+    def fetch(self, folder, items, max_bytes, uidvalidity):
+        if folder in self.broken:
+            raise self.broken[folder]
+        return iter(())
+
+
+@pytest.mark.parametrize(
+    ("keys", "suspects"),
+    [
+        (("3",), [13]),  # a MailServerError names the mails under way
+        ((), []),  # the network's fault, nobody's
+        (None, [13, 14]),  # what nobody thought of: all that were asked for
+    ],
+)
+def test_i5_only_mails_of_the_folder_that_broke_are_suspects(keys, suspects):
+    error = RuntimeError("broke")
+    if keys is not None:
+        error.keys = keys
+    copies = [
+        PendingCopy(3, 1, 7, "3", 3),
+        PendingCopy(13, 2, 7, "3", 3),
+        PendingCopy(14, 2, 7, "4", 4),
+    ]
+    connection = Connection(BreakingTransport(sent=error), ())
+    with pytest.raises(fetch.ChunkError) as caught:
+        fetch.fetch_chunk(
+            connection, copies, {1: "inbox", 2: "sent"}, list, time.monotonic() + 60
+        )
+    assert list(caught.value.suspects) == suspects
+    assert caught.value.cause is error
 
 
 # -- secrets ---------------------------------------------------------------------

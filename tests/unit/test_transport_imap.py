@@ -668,6 +668,40 @@ def test_large_mail_comes_reduced(serve):
     assert "%E6%97%A5%E5%BF%97" in notes[1]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        """("filename*" "unicode_escape''%5Cud800.pdf")""",
+        """("filename" "=?utf-7?Q?+2AA-?=.pdf")""",
+        """("filename*" "idna''%ff")""",
+        """("filename*" "utf-8''a%00b%0d%0aX.pdf")""",
+    ],
+)
+def test_i5_a_large_mails_odd_names_stop_nobody(serve, names):
+    parts = (
+        '(("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 8 1)'
+        '("application" "pdf" NIL NIL NIL "base64" 60000000 NIL '
+        f'("attachment" {names}))'
+        ' "mixed")'
+    )
+    header = b"Subject: big\r\nX-Waimaolang-Reduced: x; size=abc\r\n\r\n"
+    _server, transport = connected(
+        serve,
+        opened(
+            Expect("BODYSTRUCTURE", literal(
+                f"* 1 FETCH (UID 1 RFC822.SIZE 61000000 BODYSTRUCTURE {parts}"
+                " BODY[HEADER]<0>", header)),
+            Expect("BODY.PEEK[1]<0.262144>",
+                   '* 1 FETCH (UID 1 BODY[1]<0> "aaaaaaaa" BODY[1.MIME] "")'),
+        ),
+    )  # fmt: skip
+    (mail,) = transport.fetch("INBOX", [item(1, 61_000_000)], MEGABYTE)
+    assert mail.reduced and mail.error == ""
+    text = "".join(mail.omitted)
+    assert "\0" not in text and "\n" not in text
+    text.encode()  # no lone surrogate: PostgreSQL takes it
+
+
 def test_size_that_lies(serve):
     script = opened(
         Expect("FETCH", whole(1, b"x" * 200)),

@@ -30,11 +30,10 @@ PUBLIC_DOMAINS = frozenset(
 
 @dataclass(frozen=True)
 class Policy:
-    """``own`` are the mailbox's addresses, ``own_domains`` those of all bound
-    mailboxes without the public ones, ``blocked`` addresses and domains never
-    logged, ``unknown`` the mailbox's unknown_policy."""
+    """``own_all`` are the addresses of all bound mailboxes and of colleagues,
+    ``own_domains`` the mailboxes' domains without the public ones, ``blocked``
+    addresses and domains never logged, ``unknown`` the mailbox's unknown_policy."""
 
-    own: frozenset[str]
     own_all: frozenset[str]
     own_domains: frozenset[str]
     blocked: frozenset[str]

@@ -120,7 +120,6 @@ def _policy(mailbox, every) -> Policy:
     own_all = mailbox._own_emails() | addresses | _colleagues(mailbox)
     domains = {domain_of(email) for email in addresses | {mailbox.email_key or ""}}
     return Policy(
-        own=frozenset(mailbox._own_emails()),
         own_all=frozenset(own_all),
         own_domains=frozenset(domains - PUBLIC_DOMAINS - {""}),
         blocked=parse_blocked(mailbox.blocked),

@@ -75,6 +75,17 @@ class TestSecrets(MailboxCase):
             self.assertEqual(path.stat().st_mode & 0o777, 0o600)
             self.assertEqual(path.parent.stat().st_mode & 0o777, 0o700)
 
+    def test_i9_an_empty_key_file_is_no_key(self):
+        """Left by a full disk: whoever has the database could open its codes."""
+        vault = self.env["waimaolang.vault"]
+        self.patch(type(vault), "_configured_key", lambda _self: "")
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "key"
+            path.write_text("")
+            self.patch(type(vault), "_key_file", lambda _self: path)
+            with self.assertRaises(waimaolang_vault.KeyMissingError):
+                vault._read_key(create=True)
+
     def test_i9_another_person_cannot_send_the_code_elsewhere(self):
         self.mailbox.with_user(self.manager).incoming_host = "imap.thief.example"
         self.assertFalse(self.mailbox.has_password)

@@ -160,6 +160,14 @@ class TestStore(MailboxCase):
 
     # -- I4, I5, I14 ------------------------------------------------------------
 
+    def test_i5_a_folder_that_is_gone_leaves_room_for_the_others(self):
+        self.list_copies(self.mailbox, "Old", 3)
+        self.list_copies(self.mailbox, "INBOX", 1)
+        gone = self.mailbox.folder_ids.filtered(lambda folder: folder.path == "Old")
+        queue = ledger.pending(self.env.cr, self.mailbox.id, 2, [gone.id])
+        self.assertEqual(len(queue), 1)
+        self.assertNotIn(gone.id, [copy.folder_id for copy in queue])
+
     def test_i1_what_is_listed_again_and_never_comes_is_failed(self):
         copy = self.list_copies(self.mailbox, "INBOX", 1)[0]
         row = self.env["waimaolang.mailbox.copy"].browse(copy.id)
