@@ -18,8 +18,8 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 # The libraries are those of exim4-daemon-light, which is unpacked only; libnss-wrapper gives it its user's name.
 packages="ca-certificates python3-venv openssl libmagic1 postgresql dovecot-imapd dovecot-pop3d dovecot-lmtpd
   libdb5.3 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0 libnss-wrapper"
-# --tests: a browser, glyphs for Chinese pages, msgfmt, and git for pre-commit
-[ "${1:-}" != --tests ] || packages+=" chromium fonts-wqy-microhei gettext git"
+# --tests: a browser, glyphs for Chinese pages, msgfmt, a DNS server, and git for pre-commit
+[ "${1:-}" != --tests ] || packages+=" chromium dnsmasq-base fonts-wqy-microhei gettext git"
 
 os=$(. /etc/os-release 2>/dev/null && echo "${ID:-}-${VERSION_ID:-}" || echo unknown)
 python=/usr/bin/python3

@@ -12,12 +12,20 @@
     "license": "LGPL-3",
     "depends": ["crm", "mail"],
     "external_dependencies": {
-        "python": ["imapclient", "nh3", "cryptography", "charset-normalizer"]
+        "python": [
+            "imapclient",
+            "nh3",
+            "cryptography",
+            "charset-normalizer",
+            "dnspython",
+        ]
     },
     "data": [
         "security/waimaolang_mail_security.xml",
         "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
+        "data/waimaolang_provider_data.xml",
+        "views/waimaolang_provider_views.xml",
         "views/waimaolang_mailbox_folder_views.xml",
         "views/waimaolang_mailbox_copy_views.xml",
         "views/waimaolang_mailbox_views.xml",

@@ -2,8 +2,13 @@ from . import fields
 from . import discreet_log
 from . import res_company
 from . import waimaolang_vault
+from . import waimaolang_provider
+from . import waimaolang_mailbox_policy
 from . import waimaolang_mailbox_guard
 from . import waimaolang_mailbox_actions
+from . import waimaolang_mailbox_life
+from . import waimaolang_mailbox_health
+from . import waimaolang_mailbox_proof
 from . import waimaolang_mailbox
 from . import waimaolang_mailbox_lease
 from . import waimaolang_mailbox_folder

@@ -9,10 +9,10 @@ from odoo.tools import email_normalize
 from ..engine import ledger, worker
 from . import mailbox_errors
 from .waimaolang_mailbox_actions import ACTIVE_STATES
+from .waimaolang_provider import SECURITY
 
 _logger = logging.getLogger(__name__)
 
-SECURITY = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 WINDOWS = ("0", "30", "90", "365", "-1")
 PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
 
@@ -22,7 +22,14 @@ class WaimaolangMailbox(models.Model):
     it fares. The work itself is done in the engine."""
 
     _name = "waimaolang.mailbox"
-    _inherit = ["waimaolang.mailbox.guard", "waimaolang.mailbox.actions"]
+    _inherit = [
+        "waimaolang.mailbox.policy",
+        "waimaolang.mailbox.guard",
+        "waimaolang.mailbox.actions",
+        "waimaolang.mailbox.life",
+        "waimaolang.mailbox.health",
+        "waimaolang.mailbox.proof",
+    ]
     _description = "Mailbox"
     _order = "name, id"
     _check_company_auto = True
@@ -80,7 +87,14 @@ class WaimaolangMailbox(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
-    protocol = fields.Selection([("imap", "IMAP")], required=True, default="imap")
+    provider_id = fields.Many2one(
+        "waimaolang.provider",
+        ondelete="restrict",
+        help="Whose presets and advice apply. Empty: a server of your own.",
+    )
+    protocol = fields.Selection(
+        [("imap", "IMAP"), ("pop3", "POP3")], required=True, default="imap"
+    )
     auth_method = fields.Selection(
         [("password", "Authorization code")], required=True, default="password"
     )
