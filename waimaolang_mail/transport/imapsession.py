@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from . import net
+from . import sasl
 from .base import SECURITY_STARTTLS, Credentials, ServerAddress
 from .errors import MailServerError, Refused, decode_text, one_line
 from .imapwire import Client, quote
@@ -29,6 +29,8 @@ _WANTS_ID = re.compile(
 
 class ImapSession(Session):
     """``client_id``: what the ID command tells, by field name."""
+
+    STEPS = ("dns", "tcp", "tls", "login", "id", "folders")
 
     _client: Client | None
 
@@ -94,7 +96,8 @@ class ImapSession(Session):
         if any(c in login + secret for c in b"\0\r\n"):
             raise MailServerError("auth_bad", "control character in login", "login")
         if credentials.method != "password":
-            client.sasl(*_oauth(client, login, secret, self.address))
+            offered = {c.removeprefix("AUTH=") for c in client.imap.capabilities}
+            client.sasl(*sasl.oauth(login, secret, offered, self.address))
         elif not (client.has("AUTH=PLAIN") and self._plain(login, secret)):
             if client.has("LOGINDISABLED"):
                 raise MailServerError("tls_missing", "LOGINDISABLED", "login")
@@ -111,8 +114,10 @@ class ImapSession(Session):
         return True
 
     def _wants_id(self) -> bool:
+        if self._needs_id or self._client.has("ID"):
+            return True
         said = decode_text(self._client.greeting) + " " + self.address.host
-        return self._client.has("ID") or bool(_WANTS_ID.search(said))
+        return bool(_WANTS_ID.search(said))
 
     def _identify(self, limit: Deadline | None = None) -> None:
         """Tell who we are (RFC 2971). A refusal does not matter."""
@@ -124,23 +129,10 @@ class ImapSession(Session):
         except MailServerError:
             if self._client is None:
                 raise
+            self._timeline.skip("id")
 
 
 def _ascii(value: str) -> bytes:
     """ID values must be ASCII (imapflow), without line ends, at most 1024 long."""
     text = value.encode("ascii", "ignore").decode()
     return "".join(c for c in text if c.isprintable())[:1024].encode()
-
-
-def _oauth(client: Client, login: bytes, token: bytes, address) -> tuple[str, bytes]:
-    """``(mechanism, answer)``: XOAUTH2, or OAUTHBEARER (RFC 7628) where only that is
-    offered."""
-    if client.has("AUTH=OAUTHBEARER") and not client.has("AUTH=XOAUTH2"):
-        host = net.host_ascii(address.host).encode()
-        place = b"\x01host=%s\x01port=%d" % (host, address.port)
-        return "OAUTHBEARER", b"n,a=%s,%s\x01auth=Bearer %s\x01\x01" % (
-            login,
-            place,
-            token,
-        )
-    return "XOAUTH2", b"user=%s\x01auth=Bearer %s\x01\x01" % (login, token)

@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from urllib.parse import quote as url_quote
 
 from . import net
-from .base import SECURITY_SSL, Credentials, ServerAddress
+from .base import SECURITY_SSL, Credentials, ServerAddress, Step
 from .errors import MailServerError, Refused, classify, mask, one_line
 from .net import Deadline
+from .timeline import Timeline
 
 CONNECT_SECONDS = 15.0
 COMMAND_SECONDS = 12.0
@@ -34,7 +35,11 @@ TRANSCRIPT_LINES = 60
 
 class Session:
     """``hard_deadline`` (a ``net.Deadline`` or None) bounds all commands together,
-    e.g. for a slice."""
+    e.g. for a slice. ``provider`` is the provider's code, for servers whose name does
+    not tell it; ``needs_id``: the provider wants to know the client."""
+
+    # Of base.STEPS those that this protocol has.
+    STEPS = ("dns", "tcp", "tls", "login")
 
     def __init__(
         self,
@@ -42,11 +47,16 @@ class Session:
         credentials: Credentials,
         *,
         read_timeout: float = 10.0,
+        provider: str = "",
+        needs_id: bool = False,
     ):
         self.address = address
         self.hard_deadline: Deadline | None = None
         self._credentials = credentials
         self._read_timeout = read_timeout
+        self._provider = provider
+        self._needs_id = needs_id
+        self._timeline = Timeline(self.STEPS)
         self._transcript: deque[str] = deque(maxlen=TRANSCRIPT_LINES)
         self._last = ("", 0, 0)  # phase, count, milliseconds of the last line
         self._client = None
@@ -78,6 +88,7 @@ class Session:
 
     def connect(self) -> None:
         self.close()
+        self._timeline.start()
         limit = Deadline(CONNECT_SECONDS).cut(self.hard_deadline)
         try:
             self._open_wire(limit)
@@ -87,8 +98,10 @@ class Session:
             raise
 
     def _open_wire(self, limit: Deadline) -> None:
+        with self._step("dns", limit=limit):
+            places = net.resolve(self.address, limit)
         with self._step("connect", limit=limit):
-            sock = net.open_socket(self.address, limit)
+            sock = net.connect(self.address, places, limit)
         if self.address.security == SECURITY_SSL:
             with self._step("tls", limit=limit):
                 sock = net.wrap_tls(sock, self.address.host, limit)
@@ -117,15 +130,27 @@ class Session:
     def transcript(self) -> list[str]:
         return [*self._transcript]
 
+    def steps(self) -> tuple[Step, ...]:
+        return self._timeline.steps()
+
     # -- one command ------------------------------------------------------------
 
     @contextmanager
-    def _step(self, phase, seconds=None, *, limit=None, budget=None, patient=False):
+    def _step(
+        self,
+        phase,
+        seconds=None,
+        *,
+        limit=None,
+        budget=None,
+        patient=False,
+        longest=LONGEST_FETCH,
+    ):
         """One exchange with the server: deadline, budget, errors, transcript. Any
         failure but a tagged NO or BAD ends the connection, since nobody knows where
         in the dialogue it is."""
         seconds = COMMAND_SECONDS if seconds is None else seconds
-        rate, longest = (SLOWEST_RATE, LONGEST_FETCH) if patient else (None, None)
+        rate, longest = (SLOWEST_RATE, longest) if patient else (None, None)
         deadline = Deadline(seconds, rate=rate, longest=longest)
         deadline.cut(limit).cut(self.hard_deadline)
         if self._wire is not None:
@@ -137,7 +162,7 @@ class Session:
             error = self._classify(exc, phase)
             if not isinstance(exc, Refused) or exc.status == "BYE":
                 self._drop()
-            self._note_step(phase, f"{error.code} {error.detail}", started)
+            self._note_step(phase, f"{error.code} {error.detail}", started, error)
             # from None: the chain would hold what the server echoed
             raise error from None
         except BaseException:
@@ -149,7 +174,7 @@ class Session:
         return classify(
             exc,
             phase,
-            self.address.host,
+            f"{self.address.host} {self._provider}",
             method=self._credentials.method,
             secrets=self._secrets(),
         )
@@ -162,8 +187,9 @@ class Session:
         encoded = [base64.b64encode(form).decode().rstrip("=") for form in forms]
         return [secret, quoted, secret.encode().hex(), url_quote(secret), *encoded]
 
-    def _note_step(self, phase: str, outcome: str, started: float) -> None:
+    def _note_step(self, phase, outcome, started, error=None) -> None:
         spent = int((time.monotonic() - started) * 1000)
+        self._timeline.note(phase, spent, error)
         count = 1
         if outcome == "ok" and self._last[0] == phase:
             # a thousand fetches are one line

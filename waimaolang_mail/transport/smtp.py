@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from .base import SECURITY_STARTTLS
 from .errors import Absurd, MailServerError, Refused, decode_text, one_line
 from .net import Deadline, Wire
+from .sasl import answer_of
 from .session import Session
-from .smtpsasl import answer_of
 
 # What others see of us in Received: neither our host's name nor its address.
 EHLO_NAME = "[127.0.0.1]"
@@ -35,7 +35,6 @@ LONGEST_DATA = 600.0
 # Content is looked through by the provider before the answer comes (RFC 5321 4.5.3.2
 # asks for ten minutes).
 ANSWER_SECONDS = 60.0
-# What a server grants more than it says is no reason to try.
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 
@@ -110,7 +109,7 @@ class Client(smtplib.SMTP):
 
 
 def refusal(code: int, text: bytes) -> Refused:
-    """4yz is said for now, 5yz for good; 421 and 554 greetings end the dialogue."""
+    """4yz is said for now, 5yz for good."""
     status = "LATER" if 400 <= code < 500 else "NO"
     return Refused(status, b"%d %s" % (code, text))
 
@@ -119,7 +118,7 @@ class SmtpTransport(Session):
     """``send`` takes any number of mails, one after the other."""
 
     protocol = "smtp"
-    step_names = ("dns", "tcp", "tls", "login", "send")
+    STEPS = ("dns", "tcp", "tls", "login", "send")
 
     def __init__(self, address, credentials, **options):
         super().__init__(address, credentials, **options)
@@ -131,10 +130,7 @@ class SmtpTransport(Session):
     def _begin(self, limit: Deadline) -> None:
         with self._step("greeting", limit=limit):
             self._client = Client(self._wire)
-            try:
-                self._client.greet()
-            except Refused as exc:
-                raise _ended(exc) from None
+            self._client.greet()
         self._note("greeting: " + one_line(decode_text(self._client.greeting)))
         with self._step("greeting", limit=limit):
             self._client.hello()
@@ -262,12 +258,16 @@ class SmtpTransport(Session):
         """With dots doubled, ended by one of its own (RFC 5321 4.5.2)."""
         content = re.sub(rb"(?m)^\.", b"..", content)
         content += b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
-        with self._step("data", DATA_SECONDS, patient=True, longest=LONGEST_DATA):
-            self.was_data_begun = True
-            for start in range(0, len(content), CHUNK_BYTES):
-                chunk = content[start : start + CHUNK_BYTES]
-                self._send_chunk(client, chunk)
-                self._wire.deadline.earn(len(chunk))
+        try:
+            with self._step("data", DATA_SECONDS, patient=True, longest=LONGEST_DATA):
+                self.was_data_begun = True
+                for start in range(0, len(content), CHUNK_BYTES):
+                    chunk = content[start : start + CHUNK_BYTES]
+                    self._send_chunk(client, chunk)
+                    self._wire.deadline.earn(len(chunk))
+        except MailServerError:
+            self._drop()  # in the middle of the content
+            raise
 
     def _send_chunk(self, client, chunk: bytes) -> None:
         try:
@@ -279,13 +279,7 @@ class SmtpTransport(Session):
             except (OSError, EOFError, Absurd):
                 raise exc from None
             self.was_answered = True
-            raise _ended(refusal(code, text)) from None
-
-
-def _ended(exc: Refused) -> Exception:
-    """The same refusal where the connection cannot be used any more."""
-    exc.ends = True
-    return exc
+            raise refusal(code, text) from None
 
 
 def _address(address: str, phase: str) -> str:

@@ -35,9 +35,9 @@ class Timeline:
     def start(self) -> None:
         self._steps = {name: Step(name) for name in self._names}
 
-    def note(self, phase: str, milliseconds: int, error: str = "", detail=""):
-        """An exchange has ended. Exchanges of one step add up; one that failed makes
-        the step fail, and ``error`` is what was said."""
+    def note(self, phase: str, milliseconds: int, error=None) -> None:
+        """An exchange has ended, with a MailServerError or None. Exchanges of one step
+        add up; one that failed makes the step fail."""
         name = STEP_OF_PHASE.get(phase)
         if phase == "greeting" and self._is_done("tls"):
             name = "login"  # the server speaks for the first time, under TLS
@@ -48,8 +48,12 @@ class Timeline:
             step,
             state="failed" if error or step.state == "failed" else "ok",
             milliseconds=step.milliseconds + milliseconds,
-            detail=error or detail or step.detail,
+            detail=f"{error.code} {error.detail}".strip() if error else step.detail,
         )
+
+    def skip(self, name: str) -> None:
+        """It was tried, failed, and does not matter."""
+        self._steps[name] = replace(self._steps[name], state="skipped")
 
     def _is_done(self, name: str) -> bool:
         return name in self._steps and self._steps[name].state == "ok"
