@@ -96,7 +96,7 @@ SCRIPTS = {
         "smiley22/S22.Imap#167: whoever sends no ID",
         _COREMAIL_GREETING,
         Answer(
-            r"^\S+ (SELECT|EXAMINE|LIST)\b",
+            r"^\S+ (SELECT|EXAMINE)\b",
             "{tag} NO SELECT Unsafe Login. Please contact kefu@188.com for help",
             unless=r"^\S+ ID \(",
         ),
@@ -105,7 +105,7 @@ SCRIPTS = {
         "smiley22/S22.Imap#167: third-party clients not allowed",
         _COREMAIL_GREETING,
         Answer(
-            r"^\S+ (SELECT|EXAMINE|LIST)\b",
+            r"^\S+ (SELECT|EXAMINE)\b",
             "{tag} NO SELECT Unsafe Login. Please contact kefu@188.com for help",
         ),
     ),

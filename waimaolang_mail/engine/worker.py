@@ -160,9 +160,15 @@ def open_connection(settings: MailboxSettings) -> Connection:
 
 
 def _folders(connection: Connection):
+    """Listed, and the inbox opened: NetEase lets everybody list, and refuses to open
+    to clients it does not know."""
     transport = connection.transport
     try:
-        return transport.folders()
+        folders = transport.folders()
+        inbox = next((f for f in folders if f.role == "inbox" and f.selectable), None)
+        if inbox and hasattr(transport, "end"):
+            transport.end(inbox.key)
+        return folders
     except MailServerError as error:
         _keep_transcript(error, transport)
         transport.close()

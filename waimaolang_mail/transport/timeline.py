@@ -18,6 +18,7 @@ STEP_OF_PHASE = {
     "login": "login",
     "id": "id",
     "folders": "folders",
+    "examine": "folders",
     "mail": "send",
     "rcpt": "send",
     "data": "send",
