@@ -70,9 +70,7 @@ def _credentials(env, mailbox) -> Credentials:
     if not mailbox.password_sealed:
         raise MailServerError("auth_bad", "", phase="login")
     try:
-        secret = env["waimaolang.vault"]._unseal(
-            mailbox, "password", mailbox.password_sealed
-        )
+        secret = mailbox._get_secret()
     except KeyMissingError as exc:
         raise MailServerError("key_missing", "", phase="login") from exc
     return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)

@@ -2,6 +2,7 @@ from . import fields
 from . import discreet_log
 from . import res_company
 from . import waimaolang_vault
+from . import waimaolang_secret_mixin
 from . import waimaolang_provider
 from . import waimaolang_mailbox_policy
 from . import waimaolang_mailbox_guard
