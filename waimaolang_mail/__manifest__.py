@@ -28,6 +28,7 @@
         "views/waimaolang_provider_views.xml",
         "views/waimaolang_mailbox_folder_views.xml",
         "views/waimaolang_mailbox_copy_views.xml",
+        "views/waimaolang_bind_wizard_views.xml",
         "views/waimaolang_mailbox_views.xml",
         "views/waimaolang_mail_link_wizard_views.xml",
         "views/waimaolang_conversation_views.xml",
