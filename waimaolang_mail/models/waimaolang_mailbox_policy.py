@@ -1,8 +1,10 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import ipaddress
+import threading
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
@@ -92,8 +94,12 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         if any(vals.get("password") for vals in vals_list):
             self._check_transport_of_request()
         self._check_company_of(vals_list)
-        mailboxes = super().create(vals_list)
-        if not self._is_above_policy():
+        if self._is_above_policy():
+            return super().create(vals_list)
+        # afterwards, whatever defaults a context brought; nothing is left of it even
+        # if the refusal is caught
+        with self.env.cr.savepoint():
+            mailboxes = super().create(vals_list)
             for mailbox in mailboxes:
                 mailbox._check_policy(frozenset(mailbox._fields))
         return mailboxes
@@ -105,11 +111,12 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         if self._is_above_policy():
             return super().write(vals)
         before = {mailbox: mailbox._get_policy_values() for mailbox in self}
-        result = super().write(vals)
-        for mailbox, old in before.items():
-            new = mailbox._get_policy_values()
-            changed = frozenset(name for name in old if old[name] != new[name])
-            mailbox._check_policy(changed)
+        with self.env.cr.savepoint():
+            result = super().write(vals)
+            for mailbox, old in before.items():
+                new = mailbox._get_policy_values()
+                changed = frozenset(name for name in old if old[name] != new[name])
+                mailbox._check_policy(changed)
         return result
 
     def action_connect(self):
@@ -262,15 +269,10 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
     def _check_transport_of_request(self):
         """A code is not taken over plain http, through whichever door: form, RPC or
         wizard. Without a request (shell, cron) nothing travelled."""
-        if not request or self._allow_http():
+        if self._allow_http():
             return
-        web = request.httprequest
-        if web.scheme == "https":
-            return
-        behind_proxy = any(web.environ.get(name) for name in PROXY_HEADERS)
-        # as odoo.http decides whether to believe a proxy
-        told = config["proxy_mode"] and web.environ.get("HTTP_X_FORWARDED_HOST")
-        if behind_proxy and not told:
+        way = _way_of_request()
+        if way == "proxy":
             raise UserError(
                 self.env._(
                     "Odoo stands behind a proxy and does not know whether you came by "
@@ -279,7 +281,7 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
                     "X-Forwarded-Host and X-Forwarded-Proto."
                 )
             )
-        if not _is_loopback(web.remote_addr):
+        if way == "http":
             raise UserError(
                 self.env._(
                     "This page came by plain http: your authorization code would "
@@ -288,6 +290,30 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
                     "Binding over plain http."
                 )
             )
+
+
+def _way_of_request():
+    """How what is being done came here: "" (not by the web, by https, or from this
+    machine), "http", or "proxy" (a proxy that Odoo was not told to believe)."""
+    if not request:
+        return _way_of_rpc()
+    web = request.httprequest
+    if web.scheme == "https":
+        return ""
+    behind_proxy = any(web.environ.get(name) for name in PROXY_HEADERS)
+    # as odoo.http decides whether to believe a proxy
+    believed = config["proxy_mode"] and web.environ.get("HTTP_X_FORWARDED_HOST")
+    if behind_proxy and not believed:
+        return "proxy"
+    return "" if _is_loopback(web.remote_addr) else "http"
+
+
+def _way_of_rpc():
+    """/jsonrpc and /xmlrpc take the request away while they call a model; what is left
+    is the address that was asked for, which odoo.http keeps on the thread."""
+    parts = urlsplit(getattr(threading.current_thread(), "url", None) or "")
+    local = parts.hostname == "localhost" or _is_loopback(parts.hostname)
+    return "" if parts.scheme != "http" or local else "http"
 
 
 def _is_loopback(address):
