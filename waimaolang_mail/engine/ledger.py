@@ -234,6 +234,22 @@ def leave_history(cr, mailbox_id: int, history_from: datetime) -> None:
     )
 
 
+def oldest(cr, mailbox_id: int) -> tuple[datetime | None, int]:
+    """When the oldest message that the server shows arrived, and how many it shows.
+    Where a server tells no arrival the mail's own date serves."""
+    cr.execute(
+        """
+        SELECT min(COALESCE(copy.internaldate, mail.date)), count(*)
+          FROM waimaolang_mailbox_copy copy
+          LEFT JOIN waimaolang_mail mail
+            ON mail.id = copy.mail_id AND copy.internaldate IS NULL
+         WHERE copy.mailbox_id = %s AND copy.state != 'gone'
+        """,
+        (mailbox_id,),
+    )
+    return cr.fetchone()
+
+
 def count_known(cr, folder_id: int, uidvalidity: int) -> int:
     cr.execute(
         "SELECT count(*) FROM waimaolang_mailbox_copy"

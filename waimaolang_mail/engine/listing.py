@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ..transport.base import Cursor
@@ -123,7 +124,7 @@ class Lister:
         if not folder.live_uid:
             # a server may tell no UIDNEXT; then the end of the listing serves
             after = 0 if listing.more else listing.cursor.uidnext
-            folder = replace(folder, live_uid=listing.uidnext or after)
+            folder = replace(folder, live_uid=listing.uidnext or after, taken_at=_now())
         folder, added = self._take(env, folder, listing.items)
         folder = replace(folder, uidnext=listing.cursor.uidnext)
         state.save_cursor(env, folder, None if listing.more else listing.count)
@@ -133,7 +134,9 @@ class Lister:
         """What is within the window gets a row; what is outside and has none is
         counted with the folder. What has a row keeps it, whatever the window is now."""
         settings = self.work.settings
-        parts = window.split(items, folder.live_uid, settings.history_from)
+        parts = window.split(
+            items, folder.live_uid, settings.history_from, folder.taken_at
+        )
         validity = folder.uidvalidity
         added = ledger.add_pending(
             env.cr, settings.id, folder.id, validity, parts.wanted
@@ -181,3 +184,8 @@ class Lister:
         folder, _added = self._take(env, folder, items)
         folder = replace(folder, uidnext=max(folder.uidnext, told.uidnext))
         state.save_cursor(env, folder, told.count)
+
+
+def _now() -> datetime:
+    """Naive UTC to the second, as the database keeps it."""
+    return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)

@@ -25,6 +25,7 @@ class FolderState:
     live_uid: int
     outside: str
     epoch: int
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from odoo import fields
 
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
-from ..transport.roles import default_synced
-from . import backoff
+from ..transport.roles import default_synced, parse_names, with_names
+from . import backoff, ledger, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .settings import FolderState, MailboxSettings
 
@@ -56,6 +56,7 @@ def load(env, mailbox_id: int) -> MailboxSettings:
                 live_uid=folder.live_uid,
                 outside=folder.outside or "",
                 epoch=folder.epoch,
+                taken_at=folder.taken_at or None,
             )
             for folder in mailbox.folder_ids
             if folder.synced and folder.selectable
@@ -146,6 +147,8 @@ def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
     (role, fetching) stays."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     known = {folder.remote_name: folder for folder in mailbox.folder_ids}
+    names = parse_names(mailbox.provider_id.folder_names)
+    folders = with_names(folders, names)
     synced = default_synced(folders)
     env["waimaolang.mailbox.folder"].create(
         [
@@ -162,9 +165,13 @@ def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
         ]
     )
     selectable = {folder.key: folder.selectable for folder in folders}
+    roles = {folder.key: folder.role for folder in folders}
     for key, row in known.items():
         if row.selectable != selectable.get(key, False):
             row.selectable = selectable.get(key, False)
+        # the provider's names were corrected since
+        if row.role == "other" != roles.get(key, "other") and not row.role_chosen:
+            row.role = roles[key]
         if key not in selectable and not row.error:
             row.error = env._("The folder is no longer on the server.")
     mailbox.last_listed = fields.Datetime.now()
@@ -189,6 +196,7 @@ def save_cursor(env, folder: FolderState, remote_count: int | None) -> None:
         "uidvalidity": folder.uidvalidity,
         "uidnext": folder.uidnext,
         "live_uid": folder.live_uid,
+        "taken_at": folder.taken_at or False,
         "outside": folder.outside or False,
         "error": False,
     }
@@ -220,6 +228,28 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
     if mailbox.failures or mailbox.auth_failures:
         values.update(failures=0, auth_failures=0)
     mailbox.write(values)
+
+
+def judge_window(env, mailbox_id: int) -> None:
+    """After a complete listing: does the server hide older mail? Only for providers
+    of which such a setting is known."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    limit = window.Limit()
+    # what was left outside of our own window is older than it
+    reaches_beyond = any(folder.outside for folder in mailbox.folder_ids)
+    if mailbox.provider_id.window_hint and not reaches_beyond:
+        oldest, count = ledger.oldest(env.cr, mailbox_id)
+        limit = window.looks_limited(
+            oldest,
+            count,
+            mailbox.history_from or None,
+            fields.Datetime.now(),
+            counted=mailbox.protocol == "pop3",
+        )
+    values = {"history_limited_days": limit.days, "history_limited_mails": limit.mails}
+    changed = {key: value for key, value in values.items() if mailbox[key] != value}
+    if changed:
+        mailbox.write(changed)
 
 
 def refused(

@@ -166,6 +166,7 @@ class Pass:
         self.deadline = deadline
         self.result = SyncResult()
         self.folders_changed = False
+        self.asked = False  # for its folders, in this pass
         self.chunks = 0
         self.connection: Connection | None = None
         self.settings: MailboxSettings | None = None
@@ -251,6 +252,7 @@ class Pass:
 
     def _discover(self):
         folders = self.connection.transport.folders()
+        self.asked = True
         self.fenced(lambda env: state.save_folders(env, self.lease.mailbox_id, folders))
         self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
@@ -330,6 +332,8 @@ class Pass:
     def _finish(self, complete: bool, lister: Lister):
         def finish(env):
             pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
+            if complete and not pending and (self.asked or self.result.listed):
+                state.judge_window(env, self.lease.mailbox_id)
             done = self.result
             moved = done.listed + done.stored + done.excluded + done.failed
             # what cannot be fetched now must not keep the lane spinning

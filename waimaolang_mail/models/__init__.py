@@ -11,6 +11,7 @@ from . import waimaolang_mailbox_life
 from . import waimaolang_mailbox_health
 from . import waimaolang_mailbox_proof
 from . import waimaolang_mailbox
+from . import waimaolang_mailbox_review
 from . import waimaolang_mailbox_lease
 from . import waimaolang_mailbox_folder
 from . import waimaolang_mailbox_copy

@@ -14,6 +14,7 @@ from .waimaolang_provider import SECURITY
 _logger = logging.getLogger(__name__)
 
 WINDOWS = ("0", "30", "90", "365", "-1")
+USUAL_INTERVAL = 5  # minutes
 PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
 
 
@@ -155,11 +156,25 @@ class WaimaolangMailbox(models.Model):
         copy=False,
         help="Mail that arrived before is left on the server.",
     )
-    sync_interval = fields.Integer("Fetch Every (minutes)", default=5, required=True)
+    sync_interval = fields.Integer(
+        "Fetch Every (minutes)",
+        default=lambda self: max(USUAL_INTERVAL, self._get_policy().least_interval),
+        required=True,
+    )
     next_sync = fields.Datetime(readonly=True, copy=False, index=True)
     last_sync = fields.Datetime(readonly=True, copy=False)
     last_listed = fields.Datetime(
         "Folders Read", readonly=True, copy=False, help="When folders were last read."
+    )
+    history_limited_days = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The server seems to show no older mail than of so many days.",
+    )
+    history_limited_mails = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The server seems to show no more than its newest mails.",
     )
     resume_folder = fields.Integer(
         readonly=True, copy=False, help="With which folder listing goes on."
@@ -212,7 +227,8 @@ class WaimaolangMailbox(models.Model):
     @api.model
     def _default_visibility(self):
         value = self.env["ir.config_parameter"].sudo().get_param(PARAM_VISIBILITY)
-        return value if value in ("everyone", "team", "owner") else "team"
+        allowed = self._get_visibilities()
+        return next(name for name in (value, "team", *allowed) if name in allowed)
 
     @api.depends("email")
     def _compute_email_key(self):

@@ -35,6 +35,9 @@ ENGINE_FIELDS = frozenset(
         "last_sync",
         "last_listed",
         "resume_folder",
+        "history_limited_days",
+        "history_limited_mails",
+        "needs_attention",
         "email_key",
         "password_sealed",
         "lease_ids",
@@ -51,16 +54,19 @@ class WaimaolangMailboxGuard(models.AbstractModel):
     def _check_address(self, vals):
         """Before the write, so that the refusal can name who has the address; the
         unique index stops those who bind at the same moment."""
-        if "email" not in vals:
+        if "email" not in vals and "company_id" not in vals:
             return
-        key = email_normalize(vals["email"] or "")
+        email = vals["email"] if "email" in vals else self[:1].email
+        key = email_normalize(email or "")
         if not key:
             raise ValidationError(
-                self.env._("%(email)s is not an e-mail address.", email=vals["email"])
+                self.env._("%(email)s is not an e-mail address.", email=email)
             )
-        companies = self.company_id.ids or [
-            vals.get("company_id") or self.env.company.id
-        ]
+        companies = (
+            [vals["company_id"]]
+            if vals.get("company_id")
+            else self.company_id.ids or [self.env.company.id]
+        )
         other = self.sudo().search(
             [
                 ("email_key", "=", key),
@@ -75,7 +81,7 @@ class WaimaolangMailboxGuard(models.AbstractModel):
                 self.env._(
                     "You bound %(email)s before and archived it. Restore that mailbox "
                     "instead: its mail and settings are still there.",
-                    email=vals["email"],
+                    email=email,
                 )
             )
         if other:
@@ -83,7 +89,7 @@ class WaimaolangMailboxGuard(models.AbstractModel):
                 self.env._(
                     "%(email)s is already bound, by %(owner)s. Ask to be made a "
                     "member of that mailbox, or have it removed first.",
-                    email=vals["email"],
+                    email=email,
                     owner=other.user_id.name or other.name,
                 )
             )
