@@ -14,7 +14,7 @@ from odoo import fields
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
 from ..transport.roles import default_synced, parse_names, with_names
-from . import backoff, ledger, window
+from . import backoff, discreet, ledger, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .settings import FolderState, MailboxSettings
 
@@ -36,6 +36,8 @@ def load(env, mailbox_id: int) -> MailboxSettings:
             env["waimaolang.lane"]._allow_private_hosts(),
         ),
         credentials=_credentials(env, mailbox),
+        provider=mailbox.provider_id.code or "",
+        needs_id=mailbox.provider_id.needs_id,
         company_id=mailbox.company_id.id,
         owner_id=mailbox.user_id.id,
         owner_partner_id=mailbox.user_id.partner_id.id,
@@ -123,6 +125,7 @@ def _policy(mailbox, every) -> Policy:
         own_domains=frozenset(domains - PUBLIC_DOMAINS - {""}),
         blocked=parse_blocked(mailbox.blocked),
         unknown=mailbox.unknown_policy,
+        own=frozenset(mailbox._own_emails()),
     )
 
 
@@ -134,6 +137,8 @@ def connected(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
         "error_detail": False,
         "failures": 0,
         "auth_failures": 0,
+        "transcript": False,
+        "wait_until": False,
         "next_sync": fields.Datetime.now(),
     }
     if mailbox.state == "draft" and not mailbox.history_from:
@@ -222,7 +227,9 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
     }
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     if mailbox.state == "error" or mailbox.error_code:
-        values.update(error_code=False, error_detail=False)
+        values.update(
+            error_code=False, error_detail=False, transcript=False, wait_until=False
+        )
         if mailbox.state == "error":
             values["state"] = "connected"
     if mailbox.failures or mailbox.auth_failures:
@@ -261,12 +268,20 @@ def refused(
     verdict = backoff.after_error(
         error.code, mailbox.failures, mailbox.auth_failures, error.retry_after
     )
-    values = {"error_code": error.code, "error_detail": error.detail or False}
+    now = fields.Datetime.now()
+    values = {
+        "error_code": error.code,
+        "error_detail": error.detail or False,
+        "transcript": discreet.for_support(error.transcript) or False,
+    }
+    wait = backoff.wait_of_people(error.code, error.retry_after)
+    if wait:
+        values["wait_until"] = now + timedelta(seconds=wait)
     if not by_user:
         values.update(
             failures=verdict.failures,
             auth_failures=verdict.auth_failures,
-            next_sync=fields.Datetime.now() + timedelta(seconds=verdict.wait),
+            next_sync=now + timedelta(seconds=verdict.wait),
         )
         if verdict.state and mailbox.state in ("connected", "error"):
             values["state"] = verdict.state

@@ -130,7 +130,7 @@ def connect(registry, mailbox_id: int) -> MailServerError | None:
     try:
         settings = transaction(registry, lambda env: state.load(env, mailbox_id))
         connection = open_connection(settings)
-        folders = connection.transport.folders()
+        folders = _folders(connection)
     except MailServerError as exc:
         error = exc
         transaction(
@@ -144,14 +144,33 @@ def connect(registry, mailbox_id: int) -> MailServerError | None:
 
 def open_connection(settings: MailboxSettings) -> Connection:
     transport = transports.create(
-        settings.protocol, settings.address, settings.credentials
+        settings.protocol,
+        settings.address,
+        settings.credentials,
+        provider=settings.provider,
+        needs_id=settings.needs_id,
     )
     try:
         transport.connect()
-    except MailServerError:
+    except MailServerError as error:
+        _keep_transcript(error, transport)
         transport.close()
         raise
     return Connection(transport, settings.connection_settings)
+
+
+def _folders(connection: Connection):
+    transport = connection.transport
+    try:
+        return transport.folders()
+    except MailServerError as error:
+        _keep_transcript(error, transport)
+        transport.close()
+        raise
+
+
+def _keep_transcript(error: MailServerError, transport) -> None:
+    error.transcript = error.transcript or tuple(transport.transcript())
 
 
 # -- a pass -------------------------------------------------------------------------
@@ -175,6 +194,8 @@ class Pass:
         try:
             self._work()
         except MailServerError as error:
+            if self.connection:
+                _keep_transcript(error, self.connection.transport)
             self._drop_connection()
             self._report(error)
         except StaleLeaseError:

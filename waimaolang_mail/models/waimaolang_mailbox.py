@@ -271,11 +271,11 @@ class WaimaolangMailbox(models.Model):
         )
 
     @api.depends_context("lang")
-    @api.depends("error_code", "error_detail")
+    @api.depends("error_code", "error_detail", "provider_id", "protocol")
     def _compute_error_message(self):
         for mailbox in self:
-            mailbox.error_message = mailbox_errors.describe(
-                self.env, mailbox.error_code, mailbox.error_detail
+            mailbox.error_message = mailbox._describe_error(
+                mailbox.error_code, mailbox.error_detail
             )
 
     @api.depends("history_days")

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_list
 
 from ..engine import worker
-from . import mailbox_errors
 
 ACTIVE_STATES = ("connected", "error")
 
@@ -21,12 +20,11 @@ class WaimaolangMailboxActions(models.AbstractModel):
         for mailbox in self:
             mailbox.check_access("write")
             mailbox._check_settings()
+            mailbox._check_wait()
             error = worker.connect(self.env.registry, mailbox.id)
             mailbox.invalidate_recordset()
             if error:
-                raise UserError(
-                    mailbox_errors.describe(self.env, error.code, error.detail)
-                )
+                raise UserError(mailbox._describe_error(error.code, error.detail))
         self.env["waimaolang.lane"]._wake()
         return self._notice(
             self.env._("Connected. The import of your mail has begun."), "success"

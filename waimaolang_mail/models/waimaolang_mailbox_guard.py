@@ -30,6 +30,8 @@ ENGINE_FIELDS = frozenset(
         "error_detail",
         "failures",
         "auth_failures",
+        "transcript",
+        "wait_until",
         "history_from",
         "next_sync",
         "last_sync",

@@ -155,11 +155,19 @@ def _system_lookup(host, port):
 def open_socket(
     address: ServerAddress, deadline: Deadline, lookup=None
 ) -> socket.socket:
-    """A connected TCP socket to the first address that answers. What is connected
-    to is what was checked: the name is not resolved a second time."""
+    """``resolve`` and ``connect`` in one."""
+    deadline = Deadline(CONNECT_SECONDS).cut(deadline)
+    return connect(address, resolve(address, deadline, lookup), deadline)
+
+
+def connect(
+    address: ServerAddress, places: list[tuple], deadline: Deadline
+) -> socket.socket:
+    """A connected TCP socket to the first of the ``places`` that answers. They are
+    what ``resolve`` checked: the name is not resolved a second time."""
     deadline = Deadline(CONNECT_SECONDS).cut(deadline)
     error = MailServerError("dns", "no address", "dns")
-    for family, sockaddr in resolve(address, deadline, lookup):
+    for family, sockaddr in places:
         left = min(ADDRESS_SECONDS, deadline.left())
         if left <= 0:
             break
