@@ -33,6 +33,7 @@ class MailboxSettings:
 
     id: int
     database: str
+    state: str
     protocol: str
     address: ServerAddress
     credentials: Credentials = field(repr=False)
