@@ -35,6 +35,7 @@ class MailboxSettings:
 
     id: int
     database: str
+    state: str
     protocol: str
     address: ServerAddress
     credentials: Credentials = field(repr=False)

@@ -124,11 +124,16 @@ def bound(registry, mailbox_id: int | None = None) -> list[int]:
     return transaction(registry, search)
 
 
-def connect(registry, mailbox_id: int) -> MailServerError | None:
-    """Tries a binding for real. The outcome is committed before it is returned;
-    on success the connection serves the first pass."""
+def connect(
+    registry, mailbox_id: int, secret: str | None = None
+) -> MailServerError | None:
+    """Tries a binding for real, with ``secret`` instead of the stored one if given;
+    it is stored once it has opened the mailbox. The outcome is committed before it is
+    returned; on success the connection serves the first pass."""
     try:
-        settings = transaction(registry, lambda env: state.load(env, mailbox_id))
+        settings = transaction(
+            registry, lambda env: state.load(env, mailbox_id, secret)
+        )
         connection = open_connection(settings)
         folders = _folders(connection)
     except MailServerError as exc:
@@ -137,9 +142,24 @@ def connect(registry, mailbox_id: int) -> MailServerError | None:
             registry, lambda env: state.refused(env, mailbox_id, error, by_user=True)
         )
         return error
-    transaction(registry, lambda env: state.connected(env, mailbox_id, folders))
+    try:
+        transaction(
+            registry,
+            lambda env: state.connected(env, mailbox_id, folders, settings, secret),
+        )
+    except Exception:
+        connection.transport.close()
+        raise
     connections.put(settings.connection_key, connection)
     return None
+
+
+def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> None:
+    """No pass stores anything for this mailbox any more; for ``seconds`` none begins,
+    time for the caller to commit what keeps it from beginning. Connections that other
+    processes keep end by themselves, unused."""
+    transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
+    connections.discard((registry.db_name, mailbox_id))
 
 
 def open_connection(settings: MailboxSettings) -> Connection:

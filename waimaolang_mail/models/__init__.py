@@ -7,12 +7,16 @@ from . import waimaolang_provider
 from . import waimaolang_mailbox_policy
 from . import waimaolang_mailbox_guard
 from . import waimaolang_mailbox_actions
+from . import waimaolang_mailbox_told
+from . import waimaolang_mailbox_owner
+from . import waimaolang_mailbox_erase
 from . import waimaolang_mailbox_life
 from . import waimaolang_mailbox_health
 from . import waimaolang_mailbox_proof
 from . import waimaolang_mailbox
 from . import waimaolang_mailbox_review
 from . import waimaolang_mailbox_lease
+from . import waimaolang_mailbox_log
 from . import waimaolang_mailbox_folder
 from . import waimaolang_mailbox_copy
 from . import waimaolang_conversation
@@ -30,5 +34,6 @@ from . import mail_mail
 from . import mail_alias_domain
 from . import mail_thread
 from . import res_partner
+from . import res_users
 from . import crm_lead
 from . import res_config_settings

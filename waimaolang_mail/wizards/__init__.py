@@ -3,3 +3,5 @@ from . import waimaolang_mail_link_wizard
 from . import waimaolang_bind_wizard_proof
 from . import waimaolang_bind_wizard
 from . import waimaolang_bind_wizard_folder
+from . import waimaolang_reconnect_wizard
+from . import waimaolang_erase_wizard
