@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ..engine import state
+from ..models.waimaolang_mailbox_policy import PROVIDER_FIELDS
 from ..models.waimaolang_provider import SECURITY
 from . import bind_methods
 
@@ -119,7 +120,11 @@ class WaimaolangBindWizard(models.TransientModel):
     folder_ids = fields.One2many("waimaolang.bind.wizard.folder", "wizard_id")
     has_sent_folder = fields.Boolean(compute="_compute_has_sent_folder")
     # -- options
-    sync_interval = fields.Integer("Fetch Every (minutes)", default=5, required=True)
+    sync_interval = fields.Integer(
+        "Fetch Every (minutes)",
+        default=lambda self: max(5, self._get_policy().least_interval),
+        required=True,
+    )
     least_interval = fields.Integer(compute="_compute_policy")
     history_window = fields.Selection(
         [
@@ -178,9 +183,12 @@ class WaimaolangBindWizard(models.TransientModel):
         for wizard in self:
             wizard.email_key = email_normalize(wizard.email or "") or False
 
+    def _get_policy(self):
+        return self.env["waimaolang.mailbox"]._get_policy(self.company_id)
+
     @api.depends_context("uid")
     def _compute_policy(self):
-        policy = self.env["waimaolang.mailbox"]._get_policy()
+        policy = self[:1]._get_policy()
         manager = self.env.user.has_group("waimaolang_mail.group_manager")
         for wizard in self:
             wizard.may_bind_others = manager
@@ -316,8 +324,8 @@ class WaimaolangBindWizard(models.TransientModel):
 
     def _leave_address(self):
         mailboxes = self.env["waimaolang.mailbox"]
-        mailboxes._check_may_bind()
         mailboxes._check_transport_of_request()
+        self._check_policy({"email_key"})
         if not self.email_key:
             raise UserError(
                 self.env._(
@@ -330,6 +338,11 @@ class WaimaolangBindWizard(models.TransientModel):
         )
         if self.searched_email != self.email_key:
             self._search_servers()
+
+    def _check_policy(self, names):
+        """Now, and not once everything is filled in."""
+        draft = self.env["waimaolang.mailbox"].new(self._prepare_mailbox_vals())
+        draft._check_policy(frozenset(names))
 
     def _check_owner_kind(self):
         if self.owner_kind != "self" and not self.may_bind_others:
@@ -388,7 +401,9 @@ class WaimaolangBindWizard(models.TransientModel):
                     email=self.email,
                 )
             )
-        self.env["waimaolang.mailbox"]._check_policy(self._prepare_mailbox_vals())
+        self._check_policy(
+            {*PROVIDER_FIELDS, "incoming_security", "outgoing_security"}
+        )
 
     def _leave_code(self):
         if not self.has_password:

@@ -10,7 +10,7 @@ from ..models import mailbox_errors
 from ..models.waimaolang_vault import KeyMissingError
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
-from ..transport.roles import default_synced
+from ..transport.roles import default_synced, parse_names, with_names
 
 # What was tested is what is bound: a change of any of these needs another test.
 TESTED_FIELDS = (
@@ -139,7 +139,6 @@ class WaimaolangBindProof(models.AbstractModel):
                 "You can delete it."
             ),
         )
-        kept["message_id"] = mail.message_id
         return self._run_stage(
             kept, "sending", lambda binding: proof.sending(binding, mail)
         )
@@ -153,7 +152,7 @@ class WaimaolangBindProof(models.AbstractModel):
         return self._run_stage(
             kept,
             "arrival",
-            lambda binding: proof.arrival(binding, kept["message_id"], kept["marks"]),
+            lambda binding: proof.arrival(binding, kept["token"]),
         )
 
     def action_skip_sending(self):
@@ -213,7 +212,8 @@ class WaimaolangBindProof(models.AbstractModel):
 
     def _get_proven_folders(self):
         rows = self._get_proof().get("folders", [])
-        return [RemoteFolder(*row) for row in rows]
+        names = parse_names(self.provider_id.folder_names)
+        return with_names([RemoteFolder(*row) for row in rows], names)
 
     def _list_folders(self):
         """Those that were found, with what the user had chosen before."""
