@@ -180,4 +180,3 @@ class _Stopwatch:
     def steps(self) -> Sequence[Step]:
         state, spent = self._outcome
         return (Step(self.name, state, spent, self.detail),)
-
