@@ -69,16 +69,19 @@ class WaimaolangProvider(models.Model):
             ("app_password", "App password"),
             ("oauth", "Sign-in by OAuth only"),
         ],
+        "Secret",
         required=True,
         default="password",
     )
     needs_code = fields.Boolean(
+        "Needs a Code",
         compute="_compute_needs_code",
         store=True,
         help="The password of the web mail does not open the mailbox.",
     )
     oauth_service = fields.Selection(
         [("google", "Google"), ("microsoft", "Microsoft")],
+        "OAuth Sign-In",
         help="Whose sign-in can take the place of a code.",
     )
     needs_id = fields.Boolean(

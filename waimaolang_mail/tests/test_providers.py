@@ -104,6 +104,8 @@ class TestProviders(TransactionCase):
                 if not provider[name] or provider[name] in SAME_NAME:
                     continue
                 where = (provider.code, name)
+                # the English of Chinese providers quotes Chinese menus
+                self.assertNotEqual(chinese[name], provider[name], where)
                 self.assertRegex(chinese[name], CHINESE, where)
                 self.assertEqual(
                     len(chinese[name].splitlines()),
