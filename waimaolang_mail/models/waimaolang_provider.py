@@ -137,6 +137,11 @@ class WaimaolangProvider(models.Model):
         " AND smtp_port BETWEEN 1 AND 65535)",
         "A port is a number from 1 to 65535.",
     )
+    # reps are shown the link
+    _help_url_web = models.Constraint(
+        "CHECK(help_url ~ '^(https?://.+)?$')",
+        "A help page is a web address that starts with https:// or http://.",
+    )
     _limits = models.Constraint(
         "CHECK(LEAST(keepalive, max_connections, send_per_minute, send_per_day,"
         " max_recipients, max_megabytes) >= 0)",
@@ -227,6 +232,8 @@ class WaimaolangProvider(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if self.env.context.get("install_mode"):
+            self._leave_taken_domains(vals_list)
         missing = [values for values in vals_list if not values.get("code")]
         if missing:
             everybody = self.sudo().with_context(active_test=False).search([])
@@ -235,6 +242,20 @@ class WaimaolangProvider(models.Model):
                 values["code"] = self._propose_code(values, taken)
                 taken.add(values["code"])
         return super().create(vals_list)
+
+    @api.model
+    def _leave_taken_domains(self, vals_list):
+        """A preset that comes new with a version leaves to the administrator's own
+        provider the domain that this one has: else the update would fail."""
+        taken = {
+            domain
+            for provider in self.search([("domains", "!=", False)])
+            for domain in _domains(provider.domains)
+        }
+        for values in vals_list:
+            domains = _domains(values.get("domains"))
+            if not taken.isdisjoint(domains):
+                values["domains"] = "\n".join(d for d in domains if d not in taken)
 
     @api.model
     def _propose_code(self, values, taken):

@@ -18,6 +18,11 @@ HOSTED = """
 """.split()
 OWN_SERVER = "coremail exchange zimbra dovecot".split()
 TEXTS = ("name", "code_steps", "imap_steps", "admin_steps", "window_hint")
+SOURCED = """
+    domains mx_suffixes imap_host pop3_host smtp_host other_hosts needs_id code_steps
+    imap_steps admin_steps window_hint saves_sent folder_names keepalive max_connections
+    send_per_minute send_per_day max_recipients max_megabytes
+""".split()
 CHINESE = "[一-鿿]"
 # Names that are the same in both languages.
 SAME_NAME = {"Mail.ru", "Zimbra", "Fastmail"}
@@ -64,11 +69,15 @@ class TestProviders(TransactionCase):
             for line in (provider.source or "").splitlines():
                 self.assertRegex(line, r"^[a-z0-9_]+(, [a-z0-9_]+)*: .", provider.code)
                 for name in line.partition(":")[0].split(", "):
-                    self.assertIn(name.split(" ")[0], provider._fields, provider.code)
-            sourced = provider.source or ""
-            for name in ("imap_host", "pop3_host", "smtp_host", "mx_suffixes"):
+                    self.assertIn(name, provider._fields, provider.code)
+            named = {
+                name.strip()
+                for line in (provider.source or "").splitlines()
+                for name in line.partition(":")[0].split(",")
+            }
+            for name in SOURCED:
                 if provider[name]:
-                    self.assertIn(name, sourced, (provider.code, name))
+                    self.assertIn(name, named, provider.code)
 
     def test_what_nobody_confirms_is_not_called_sure(self):
         """High means that servers and exchangers are confirmed."""
@@ -135,6 +144,16 @@ class TestProviders(TransactionCase):
         self.by_code["21cn"].active = False
         self._update()
         self.assertFalse(self.by_code["21cn"].active)
+
+    def test_a_new_preset_leaves_a_domain_to_its_owner(self):
+        self.by_code["21cn"].unlink()
+        own = self.env["waimaolang.provider"].create(
+            {"name": "Ours", "domains": "vip.21cn.com"}
+        )
+        self._update()
+        preset = self.env.ref("waimaolang_mail.provider_21cn")._to_preset()
+        self.assertEqual(preset.domains, ("21cn.com", "21cn.net"))
+        self.assertEqual(own._to_preset().domains, ("vip.21cn.com",))
 
     def _update(self):
         convert_file(
@@ -257,6 +276,7 @@ class TestOwnProvider(TransactionCase):
             {"code": "My Code"},
             {"code": "exmail"},
             {"keepalive": -1},
+            {"help_url": "javascript:alert(1)"},
         ):
             with self.subTest(wrong), self.env.cr.savepoint():
                 with self.assertRaises(IntegrityError):
