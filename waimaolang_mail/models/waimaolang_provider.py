@@ -13,6 +13,7 @@ from ..transport.presets import Preset, Server
 
 SECURITY = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 PROTOCOLS = ("imap", "pop3", "smtp")
+OWN = "own_"  # codes of administrators' providers: no preset to come has such a one
 NAME = re.compile(
     r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
 )
@@ -232,12 +233,14 @@ class WaimaolangProvider(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(values) for values in vals_list]
         if self.env.context.get("install_mode"):
             self._leave_taken_domains(vals_list)
         missing = [values for values in vals_list if not values.get("code")]
         if missing:
-            everybody = self.sudo().with_context(active_test=False).search([])
-            taken = {*everybody.mapped("code"), *(v.get("code") for v in vals_list)}
+            everybody = self.sudo().with_context(active_test=False)
+            own = everybody.search([("code", "=like", f"{OWN}%")])
+            taken = {*own.mapped("code"), *(v.get("code") for v in vals_list)}
             for values in missing:
                 values["code"] = self._propose_code(values, taken)
                 taken.add(values["code"])
@@ -261,7 +264,8 @@ class WaimaolangProvider(models.Model):
     def _propose_code(self, values, taken):
         """A code after the first domain, else the name, which is not in ``taken``."""
         word = (values.get("domains") or values.get("name") or "").strip().lower()
-        base = re.sub(r"[^a-z0-9]+", "_", word.split("\n")[0]).strip("_") or "provider"
+        word = re.sub(r"[^a-z0-9]+", "_", word.split("\n")[0]).strip("_")
+        base = f"{OWN}{word or 'provider'}"
         numbered = (f"{base}_{number}" for number in itertools.count(2))
         return next(
             code for code in itertools.chain((base,), numbered) if code not in taken

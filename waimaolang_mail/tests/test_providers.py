@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import convert_file, mute_logger
 
+from ..models.waimaolang_provider import OWN
 from ..transport.base import SECURITY_SSL, SECURITY_STARTTLS
 from ..transport.presets import Server
 
@@ -43,6 +44,7 @@ class TestProviders(TransactionCase):
         for code in HOSTED + OWN_SERVER:
             record = self.env.ref(f"waimaolang_mail.provider_{code}")
             self.assertEqual(record.code, code)
+            self.assertFalse(code.startswith(OWN))
 
     def test_a_hosted_provider_reads_and_sends(self):
         for code in HOSTED:
@@ -202,7 +204,7 @@ class TestOwnProvider(TransactionCase):
             form.imap_host = "imap.lanyue.example"
             form.smtp_host = "smtp.lanyue.example"
         provider = form.record
-        self.assertEqual(provider.code, "lanyue_example")
+        self.assertEqual(provider.code, "own_lanyue_example")
         preset = provider._to_preset()
         self.assertEqual(preset.domains, ("lanyue.example", "mail.lanyue.example"))
         self.assertIn(preset, self.Provider._get_presets())
@@ -210,10 +212,10 @@ class TestOwnProvider(TransactionCase):
     def test_a_code_is_proposed_once(self):
         first = self.create()
         first.domains = "lanyue.example"
-        self.assertEqual(first.code, "lanyue")
+        self.assertEqual(first.code, "own_lanyue")
         second, third = self.Provider.create([{"name": "Lanyue"}, {"name": "Lanyue"}])
-        self.assertEqual((second.code, third.code), ("lanyue_2", "lanyue_3"))
-        self.assertEqual(self.create(name="蓝月").code, "provider")
+        self.assertEqual((second.code, third.code), ("own_lanyue_2", "own_lanyue_3"))
+        self.assertEqual(self.create(name="蓝月").code, "own_provider")
 
     def test_a_second_provider_for_a_domain_is_refused_and_told_of_the_first(self):
         with self.assertRaisesRegex(ValidationError, "gmail.com.*Gmail"):
