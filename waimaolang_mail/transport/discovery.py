@@ -187,6 +187,10 @@ class _Search:
 
     def _by_public_dns(self):
         answer = self._exchangers
+        if answer.refused:
+            self.log.note("null_mx")
+        if answer.silent:
+            self.log.note("dns")
         if self.lookup.nameservers or answer.rows or answer.refused:
             return None
         since = time.monotonic()
@@ -198,29 +202,23 @@ class _Search:
     def _ask_dns(self):
         """All questions at once; waits for those that may name a preset."""
         limit = Deadline(DNS_SECONDS).cut(self.deadline)
-        aliases = [f"{alias}.{self.domain}" for alias in ALIASES]
-        names = [(name, "CNAME") for name in aliases] + [(self.domain, "MX")]
-        names += [(f"{service}.{self.domain}", "SRV") for service in SERVICES]
-        self._dns = dns = Together({key: self._asker(*key, limit) for key in names})
         mx = (self.domain, "MX")
+        telling = [(f"{alias}.{self.domain}", "CNAME") for alias in ALIASES] + [mx]
+        services = [(f"{service}.{self.domain}", "SRV") for service in SERVICES]
+        self._dns = dns = Together(
+            {key: self._asker(*key, limit) for key in telling + services}
+        )
 
         def pointed():
             return any(
                 providermatch.by_target(self.presets, host) for host in self._targets()
             )
 
-        dns.wait(
-            names[:5], limit, enough=lambda: pointed() or self._known(dns.value(mx))
-        )
+        dns.wait(telling, limit, enough=lambda: pointed() or self._known(dns.value(mx)))
         if not pointed():
-            known = self._known(dns.value(mx))
-            rest = Deadline(GRACE).cut(limit) if known else limit
-            dns.wait(names[:5], rest, enough=pointed)
+            rest = Deadline(GRACE) if self._known(dns.value(mx)) else limit
+            dns.wait(telling, rest.cut(limit), enough=pointed)
         self._exchangers = dns.value(mx) or Answer(silent=True)
-        if self._exchangers.refused:
-            self.log.note("null_mx")
-        if self._exchangers.silent:
-            self.log.note("dns")
 
     def _asker(self, name, kind, limit):
         def ask():
