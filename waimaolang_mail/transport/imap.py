@@ -150,6 +150,16 @@ class ImapTransport(ImapSession):
         keys = tuple(map(str, found.uids))
         return FolderKeys(found.uidvalidity, found.uidnext, found.count, keys)
 
+    def end(self, folder: str) -> Cursor:
+        """For this room: where new mail will start. Nothing is listed where the server
+        tells it by itself."""
+        self._connected("list")
+        self._examine(folder)
+        uidvalidity, uidnext, _count = self._opened
+        if not uidnext:
+            uidnext = self._look(folder, Cursor()).uidnext
+        return Cursor(uidvalidity, uidnext)
+
     def describe(self, folder: str, keys: Sequence[str]) -> tuple[RemoteItem, ...]:
         self._reopen(folder, 0)
         return self._describe(array("L", sorted(map(int, keys)))) if keys else ()
