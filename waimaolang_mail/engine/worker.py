@@ -159,6 +159,11 @@ def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> Non
     time for the caller to commit what keeps it from beginning. Connections that other
     processes keep end by themselves, unused."""
     transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
+    forget_connection(registry, mailbox_id)
+
+
+def forget_connection(registry, mailbox_id: int) -> None:
+    """Closes the one that waits in this process for the next pass."""
     connections.discard((registry.db_name, mailbox_id))
 
 
