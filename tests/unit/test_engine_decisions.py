@@ -3,6 +3,7 @@
 """The engine's decisions as tables of cases, without Odoo and without a server."""
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -171,6 +172,28 @@ def test_a_server_that_hides_old_mail_is_recognised(
 def test_judge(message, in_sent, known, excluded, direction):
     verdict = judge.judge(message, in_sent, POLICY, lambda email: known)
     assert (verdict.excluded, verdict.direction) == (excluded, direction)
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "excluded"),
+    [
+        (OWN, OWN, "test"),
+        ("alias@gmx.de", OWN, "test"),
+        # forged: judged as without the header
+        (BUYER, OWN, ""),
+        (OWN, BUYER, ""),
+        ("chen@lanyue.example", OWN, "internal"),
+        ("info@mail.bank.example", OWN, "blocked"),
+    ],
+)
+def test_the_header_of_a_test_mail_decides_nothing_for_others(sender, to, excluded):
+    policy = replace(
+        POLICY,
+        own=frozenset({OWN, "alias@gmx.de"}),
+        own_all=POLICY.own_all | {"alias@gmx.de"},
+    )
+    message = mail(sender, to, is_test=True)
+    assert judge.judge(message, False, policy, lambda e: True).excluded == excluded
 
 
 def test_unknown_senders_are_not_kept_when_the_owner_says_so():

@@ -78,7 +78,113 @@ SENTENCES = [
     ("something nobody has heard of", "protocol", "", "fetch"),
     ("LOGIN Login error user suspended", "blocked_by_admin", "imap.163.com"),
     ("密码错误", "auth_bad"),
+    ("Login fail. A secure connection is requiered(such as ssl). More information at"
+     " http://service.mail.qq.com/cgi-bin/help?id=28", "tls_missing", "pop.qq.com"),
+    ("Unable to log on", "ambiguous", "pop.163.com"),
+    ("Unable to log on", "auth_bad", "pop.example.com"),
+    ("Logon failure: unknown user name or bad password.", "auth_bad"),
+    ("[AUTH] Application-specific password required", "auth_needs_code",
+     "pop.gmail.com"),
+    ("LOGIN UC_LOGIN_SOURCE_NOT_ALLOWED", "blocked_by_admin", "imap.qiye.aliyun.com"),
 ]  # fmt: skip
+
+# what SMTP servers say: code, words, our code, [hint, [phase]]
+SMTP_SENTENCES = [
+    (535, "Login Fail. Please enter your authorization code to login. More information"
+     " in http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=28&&no=1001256",
+     "auth_needs_code", "smtp.exmail.qq.com"),
+    (535, AMBIGUOUS, "ambiguous"),
+    (534, "5.7.9 Application-specific password required. For more information, go to\n"
+     "5.7.9  https://support.google.com/mail/?p=InvalidSecondFactor x - gsmtp",
+     "auth_needs_code", "smtp.gmail.com"),
+    (534, "5.7.9 Please log in with your web browser and then try again.\n5.7.9"
+     "  https://support.google.com/mail/?p=WebLoginRequired", "ambiguous",
+     "smtp.gmail.com"),
+    (535, "5.7.8 Username and Password not accepted. For more information, go to",
+     "auth_needs_code", "smtp.gmail.com"),
+    (535, "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled"
+     " for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.",
+     "blocked_by_admin", "smtp.office365.com"),
+    (535, "5.7.139 Authentication unsuccessful, the request did not meet the criteria"
+     " to be authenticated successfully. Contact your administrator.",
+     "blocked_by_admin", "smtp.office365.com"),
+    (535, "5.7.139 Authentication unsuccessful, basic authentication is disabled.",
+     "oauth_required", "smtp.office365.com"),
+    (535, "5.7.3 Authentication unsuccessful [DB6P18901CA0015.PROD.OUTLOOK.COM]",
+     "oauth_required", "smtp.office365.com"),
+    (535, "5.7.3 Authentication unsuccessful", "auth_bad", "mail.example.com"),
+    (550, "User has no permission", "imap_disabled", "smtp.163.com"),
+    (535, "Error: authentication failed", "auth_bad", "smtp.163.com"),
+    (554, "IP is rejected, smtp auth error limit exceed,163 smtp3", "login_frequency"),
+    (526, "Authentication failure[0]", "auth_bad", "smtp.qiye.aliyun.com"),
+    (526, "Authentication failure[1]", "login_frequency", "smtp.qiye.aliyun.com"),
+    (535, "5.7.8 Error: authentication failed: This user does not have access rights to"
+     " this service", "imap_disabled", "smtp.yandex.com"),
+    (535, "5.7.8 Error: authentication failed: (reason unavailable)", "auth_bad"),
+    (454, "4.7.0 Temporary authentication failure", "throttled"),
+    (435, "Unable to authenticate at present", "throttled"),
+    (421, "4.7.0 whatever it means", "throttled"),
+    (530, "5.7.0 Must issue a STARTTLS command first.", "tls_missing", "", "mail"),
+    (530, "5.7.57 Client not authenticated to send mail.", "auth_bad", "", "mail"),
+    (553, "authentication is required", "auth_bad", "smtp.163.com", "mail"),
+    (501, "Mail from address must be same as authorization user.", "mail_refused", "",
+     "mail"),
+    (541, "This account isn't allowed to send email", "blocked_by_admin", "", "mail"),
+    (550, "5.1.1 no such user here", "recipient_refused", "", "rcpt"),
+    (550, "5.4.5 Daily user sending limit exceeded.", "quota", "", "data"),
+    (552, "Message size exceeds maximum permitted", "too_large", "", "mail"),
+    (552, "Requested mail action aborted: exceeded mailsize limit", "too_large", "",
+     "answer"),
+    (554, "DT:SPM 163 smtp14,EsCowAC3XkffVJ1ZcxWrFQ--.5037S2 1503483104,please see"
+     " http://mail.163.com/help/help_spam_16.htm", "mail_refused", "smtp.163.com",
+     "answer"),
+    (554, "HL:IPB 163 smtp1", "ip_blocked", "smtp.163.com", "mail"),
+    (554, "MI:STC 163 smtp1", "quota", "smtp.163.com", "answer"),
+    (550, "something nobody has heard of", "mail_refused", "", "answer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SMTP_SENTENCES, ids=lambda case: case[1][:40])
+def test_smtp_sentence(case):
+    number, text, code, hint, phase = (*case, *("", "login")[len(case) - 3 :])
+    exc = smtplib.SMTPResponseException(number, text.encode())
+    error = classify(exc, phase, hint)
+    assert (error.code, error.phase) == (code, phase)
+    assert error.detail == f"{number} {' '.join(text.split())}"
+
+
+@pytest.mark.parametrize(
+    ("exc", "code"),
+    [
+        # FeeiCN/GSIL#70
+        (
+            smtplib.SMTPAuthenticationError(
+                535, "Error: 请使用授权码登录".encode("gbk")
+            ),
+            "auth_needs_code",
+        ),
+        # qsy118614's notes on smtp.126.com
+        (
+            smtplib.SMTPAuthenticationError(550, "用户无权登陆".encode("gbk")),
+            "imap_disabled",
+        ),
+        (poplib.error_proto("-ERR 请使用授权码登录".encode("gbk")), "auth_needs_code"),
+    ],
+    ids=repr,
+)
+def test_gbk_of_any_protocol(exc, code):
+    assert classify(exc, "login").code == code
+
+
+def test_the_providers_code_is_a_hint_where_the_host_tells_nothing():
+    refused = Refused("NO", b"[AUTHENTICATIONFAILED] Invalid credentials (Failure)")
+    assert classify(refused, "login", "localhost").code == "auth_bad"
+    assert classify(refused, "login", "localhost gmail").code == "auth_needs_code"
+
+
+def test_a_refusal_of_one_mail_is_no_failed_login():
+    for code in errors.SENDING_CODES:
+        assert not CODES[code].auth and not CODES[code].transient
 
 
 @pytest.mark.parametrize("case", SENTENCES, ids=lambda case: case[0][:40])
@@ -168,6 +274,12 @@ def test_detail_is_one_bounded_line_without_secrets():
     assert error.detail.startswith("bad *** second line xxx")
     assert len(error.detail) <= 500
     assert "hunter2" not in repr(error) + str(error)
+
+
+def test_i9_no_log_has_the_transcript():
+    error = MailServerError("auth_bad", "no", "login")
+    error.transcript = ("greeting: * OK ready",)
+    assert "greeting" not in str(error) + repr(error) + repr(error.args)
 
 
 def test_survives_pickling():

@@ -20,7 +20,7 @@ from scripted_imap import (
     logged_in,
     opened,
 )
-from transport import imapfetch, imapsession, net, registry
+from transport import imapfetch, net, registry, session
 from transport.base import Credentials, Cursor, RemoteItem, ServerAddress
 from transport.errors import MailServerError
 
@@ -104,7 +104,7 @@ def literal(head, body, tail=")"):
 def test_greeting(serve, monkeypatch, script, code):
     hangs = code == "timeout"
     if hangs:
-        monkeypatch.setattr(imapsession, "COMMAND_SECONDS", 0.3)
+        monkeypatch.setattr(session, "COMMAND_SECONDS", 0.3)
     _server, transport = serve(script, read_timeout=0.2 if hangs else 5)
     error = refused(transport.connect)
     assert (error.code, error.phase) == (code, "greeting")
@@ -587,7 +587,7 @@ def test_broken_fetch_names_the_mails_it_was_at(serve, answer, code):
 
 
 def test_dripping_mail_ends_with_the_deadline(serve, monkeypatch):
-    monkeypatch.setattr(imapsession, "COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr(session, "COMMAND_SECONDS", 0.3)
     script = opened(
         Expect("FETCH", b"* 1 FETCH (UID 1 BODY[] {5000}\r\n", status=None), Drip("x")
     )
@@ -776,14 +776,14 @@ def test_an_unconnected_transport_says_so(serve):
 
 
 def test_close_does_not_wait_for_a_dead_server(serve, monkeypatch):
-    monkeypatch.setattr(imapsession, "LOGOUT_SECONDS", 0.1)
+    monkeypatch.setattr(session, "LOGOUT_SECONDS", 0.1)
     _server, transport = connected(serve, logged_in(HANG))
     transport.close()
     assert transport.alive() is False
 
 
 def test_a_dead_connection_is_not_alive(serve, monkeypatch):
-    monkeypatch.setattr(imapsession, "ALIVE_SECONDS", 0.1)
+    monkeypatch.setattr(session, "ALIVE_SECONDS", 0.1)
     _server, transport = connected(serve, logged_in(HANG))
     assert transport.alive() is False
 

@@ -23,6 +23,8 @@ AUTH_CODES = frozenset(
 )
 # Tencent's long ambiguous answer is also what it gives when asked too often.
 AMBIGUOUS_WAIT = 15 * 60
+# A person who tries again at once makes these worse.
+WAIT_CODES = frozenset({"ambiguous", "login_frequency"})
 FIRST_WAIT = 30
 LONGEST_WAIT = 60 * 60
 NOT_FAILURES = frozenset({"throttled", "too_many_connections", "quota"})
@@ -39,6 +41,13 @@ class Verdict:
     failures: int
     auth_failures: int
     reason: str
+
+
+def wait_of_people(code: str, retry_after: float | None = None) -> float:
+    """Seconds for which nobody should try by hand either; 0 for most errors."""
+    if code not in WAIT_CODES:
+        return 0
+    return min(max(retry_after or 0, AMBIGUOUS_WAIT), LONGEST_WAIT)
 
 
 def after_error(

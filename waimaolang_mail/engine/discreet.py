@@ -3,9 +3,15 @@
 """What goes wrong with a mail is told without what is in it: the log and the ledger
 have other readers than the mail (invariant I8)."""
 
+import re
 import traceback
+from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
+
+# What a server says before it is asked about folders, mails and recipients.
+_TOLD = frozenset("dns connect greeting capabilities tls login id noop logout".split())
+_LINE = re.compile(r"(?P<phase>\w+): (?P<code>\w+)(?P<words>.*?)(?P<spent> \(.*ms\))?")
 
 
 @contextmanager
@@ -37,3 +43,18 @@ def describe(exc: BaseException) -> str:
 def stack(exc: BaseException) -> str:
     """Where it was raised: files and lines of code, no values."""
     return "".join(traceback.format_tb(exc.__traceback__))
+
+
+def for_support(transcript: Iterable[str]) -> str:
+    """A transport's transcript as others than the mail's readers may see it: of what
+    was asked about folders and mails only that it was asked, and how it ended."""
+    return "\n".join(map(_discreet_line, transcript))
+
+
+def _discreet_line(line: str) -> str:
+    match = _LINE.fullmatch(line)
+    if not match:
+        return "..."
+    if match["phase"] in _TOLD:
+        return line
+    return f"{match['phase']}: {match['code']}{match['spent'] or ''}"

@@ -32,12 +32,14 @@ PUBLIC_DOMAINS = frozenset(
 class Policy:
     """``own_all`` are the addresses of all bound mailboxes and of colleagues,
     ``own_domains`` the mailboxes' domains without the public ones, ``blocked``
-    addresses and domains never logged, ``unknown`` the mailbox's unknown_policy."""
+    addresses and domains never logged, ``unknown`` the mailbox's unknown_policy,
+    ``own`` the mailbox's own addresses."""
 
     own_all: frozenset[str]
     own_domains: frozenset[str]
     blocked: frozenset[str]
     unknown: str = "triage"
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def judge(
     if any(is_blocked(address.email, policy.blocked) for address in others):
         excluded = "blocked"
     elif people and not others:
-        excluded = "internal"
+        # not kept either way: the header alone decides nothing
+        own_test = mail.is_test and all(one.email in policy.own for one in people)
+        excluded = "test" if own_test else "internal"
     elif not any(known(address.email) for address in others):
         if mail.is_bulk and direction == "in":
             excluded = "bulk"

@@ -56,6 +56,12 @@ class ConnectionPool:
         if previous:
             previous.transport.close()
 
+    def discard(self, key: tuple[str, int]) -> None:
+        with self._lock:
+            connection = self._idle.pop(key, None)
+        if connection:
+            connection.transport.close()
+
     def close_idle(self) -> None:
         limit = self._clock() - IDLE_SECONDS
         with self._lock:

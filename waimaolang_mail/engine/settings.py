@@ -30,13 +30,17 @@ class FolderState:
 
 @dataclass(frozen=True)
 class MailboxSettings:
-    """``authors``: whose partner writes from an address of a bound mailbox."""
+    """``authors``: whose partner writes from an address of a bound mailbox.
+    ``provider`` is the provider's code, "" for a server of one's own."""
 
     id: int
     database: str
+    state: str
     protocol: str
     address: ServerAddress
     credentials: Credentials = field(repr=False)
+    provider: str
+    needs_id: bool
     company_id: int
     owner_id: int
     owner_partner_id: int

@@ -14,15 +14,18 @@ from odoo import fields
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
 from ..transport.roles import default_synced, parse_names, with_names
-from . import backoff, ledger, window
+from . import backoff, discreet, ledger, lease, life, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .settings import FolderState, MailboxSettings
 
 FOLDERS_KNOWN_FOR = timedelta(minutes=30)
+# What a verdict's state means for the mailbox's life.
+EVENTS = {"error": life.REFUSED, "reauth": life.LOCKED_OUT}
 
 
-def load(env, mailbox_id: int) -> MailboxSettings:
-    """MailServerError(key_missing) when the code cannot be opened."""
+def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
+    """MailServerError(key_missing) when the code cannot be opened. ``secret`` takes
+    the place of the stored one."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     every = _bound(env, mailbox.company_id)
     return MailboxSettings(
@@ -35,7 +38,10 @@ def load(env, mailbox_id: int) -> MailboxSettings:
             mailbox.incoming_security,
             env["waimaolang.lane"]._allow_private_hosts(),
         ),
-        credentials=_credentials(env, mailbox),
+        credentials=_credentials(env, mailbox, secret),
+        provider=mailbox.provider_id.code or "",
+        needs_id=mailbox.provider_id.needs_id,
+        state=mailbox.state,
         company_id=mailbox.company_id.id,
         owner_id=mailbox.user_id.id,
         owner_partner_id=mailbox.user_id.partner_id.id,
@@ -64,16 +70,16 @@ def load(env, mailbox_id: int) -> MailboxSettings:
     )
 
 
-def _credentials(env, mailbox) -> Credentials:
+def _credentials(env, mailbox, secret: str | None) -> Credentials:
+    if secret:
+        return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
     # a model of this addon; imported late because models import the engine
     from ..models.waimaolang_vault import KeyMissingError
 
     if not mailbox.password_sealed:
         raise MailServerError("auth_bad", "", phase="login")
     try:
-        secret = env["waimaolang.vault"]._unseal(
-            mailbox, "password", mailbox.password_sealed
-        )
+        secret = mailbox._get_secret()
     except KeyMissingError as exc:
         raise MailServerError("key_missing", "", phase="login") from exc
     return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
@@ -125,22 +131,42 @@ def _policy(mailbox, every) -> Policy:
         own_domains=frozenset(domains - PUBLIC_DOMAINS - {""}),
         blocked=parse_blocked(mailbox.blocked),
         unknown=mailbox.unknown_policy,
+        own=frozenset(mailbox._own_emails()),
     )
 
 
-def connected(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
+class GoneMeanwhileError(Exception):
+    """Somebody disconnected the mailbox while it was being tried."""
+
+
+def connected(
+    env,
+    mailbox_id: int,
+    folders: Sequence[RemoteFolder],
+    tried: MailboxSettings | None = None,
+    secret: str | None = None,
+) -> None:
+    """``tried``: what was loaded before the try; ``secret``: the new one that opened
+    the mailbox."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    if tried and mailbox.state == "disconnected" != tried.state:
+        raise GoneMeanwhileError(mailbox_id)
+    if secret:
+        mailbox.password = secret
     values = {
-        "state": "connected",
         "error_code": False,
         "error_detail": False,
         "failures": 0,
         "auth_failures": 0,
+        "transcript": False,
+        "wait_until": False,
         "next_sync": fields.Datetime.now(),
     }
-    if mailbox.state == "draft" and not mailbox.history_from:
+    first = mailbox.state == "draft" or not mailbox.folder_ids
+    if first and not mailbox.history_from:
         values["history_from"] = mailbox._get_history_from()
-    mailbox.write(values)
+    mailbox._move(life.BOUND, **values)
+    lease.reopen(env.cr, mailbox_id)
     save_folders(env, mailbox_id, folders)
 
 
@@ -223,13 +249,17 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
         "next_sync": now + timedelta(seconds=wait_seconds),
     }
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    if mailbox.state == "error" or mailbox.error_code:
-        values.update(error_code=False, error_detail=False)
-        if mailbox.state == "error":
-            values["state"] = "connected"
     if mailbox.failures or mailbox.auth_failures:
         values.update(failures=0, auth_failures=0)
     mailbox.write(values)
+    if mailbox.state == "error" or mailbox.error_code:
+        mailbox._move(
+            life.ANSWERED,
+            error_code=False,
+            error_detail=False,
+            transcript=False,
+            wait_until=False,
+        )
 
 
 def judge_window(env, mailbox_id: int) -> None:
@@ -263,13 +293,25 @@ def refused(
     verdict = backoff.after_error(
         error.code, mailbox.failures, mailbox.auth_failures, error.retry_after
     )
-    values = {"error_code": error.code, "error_detail": error.detail or False}
-    if not by_user:
-        values.update(
-            failures=verdict.failures,
-            auth_failures=verdict.auth_failures,
-            next_sync=fields.Datetime.now() + timedelta(seconds=verdict.wait),
-        )
-        if verdict.state and mailbox.state in ("connected", "error"):
-            values["state"] = verdict.state
-    mailbox.write(values)
+    now = fields.Datetime.now()
+    values = {
+        "error_code": error.code,
+        "error_detail": error.detail or False,
+        "transcript": discreet.for_support(error.transcript) or False,
+    }
+    wait = backoff.wait_of_people(error.code, error.retry_after)
+    if wait:
+        values["wait_until"] = now + timedelta(seconds=wait)
+    if by_user:
+        mailbox.write(values)
+        return
+    values.update(
+        failures=verdict.failures,
+        auth_failures=verdict.auth_failures,
+        next_sync=now + timedelta(seconds=verdict.wait),
+    )
+    event = EVENTS.get(verdict.state)
+    if event:
+        mailbox._move(event, **values)
+    elif mailbox.state in lease.WORKING_STATES:
+        mailbox.write(values)

@@ -124,34 +124,73 @@ def bound(registry, mailbox_id: int | None = None) -> list[int]:
     return transaction(registry, search)
 
 
-def connect(registry, mailbox_id: int) -> MailServerError | None:
-    """Tries a binding for real. The outcome is committed before it is returned;
-    on success the connection serves the first pass."""
+def connect(
+    registry, mailbox_id: int, secret: str | None = None
+) -> MailServerError | None:
+    """Tries a binding for real, with ``secret`` instead of the stored one if given;
+    it is stored once it has opened the mailbox. The outcome is committed before it is
+    returned; on success the connection serves the first pass."""
     try:
-        settings = transaction(registry, lambda env: state.load(env, mailbox_id))
+        settings = transaction(
+            registry, lambda env: state.load(env, mailbox_id, secret)
+        )
         connection = open_connection(settings)
-        folders = connection.transport.folders()
+        folders = _folders(connection)
     except MailServerError as exc:
         error = exc
         transaction(
             registry, lambda env: state.refused(env, mailbox_id, error, by_user=True)
         )
         return error
-    transaction(registry, lambda env: state.connected(env, mailbox_id, folders))
+    try:
+        transaction(
+            registry,
+            lambda env: state.connected(env, mailbox_id, folders, settings, secret),
+        )
+    except Exception:
+        connection.transport.close()
+        raise
     connections.put(settings.connection_key, connection)
     return None
 
 
+def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> None:
+    """No pass stores anything for this mailbox any more; for ``seconds`` none begins,
+    time for the caller to commit what keeps it from beginning. Connections that other
+    processes keep end by themselves, unused."""
+    transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
+    connections.discard((registry.db_name, mailbox_id))
+
+
 def open_connection(settings: MailboxSettings) -> Connection:
     transport = transports.create(
-        settings.protocol, settings.address, settings.credentials
+        settings.protocol,
+        settings.address,
+        settings.credentials,
+        provider=settings.provider,
+        needs_id=settings.needs_id,
     )
     try:
         transport.connect()
-    except MailServerError:
+    except MailServerError as error:
+        _keep_transcript(error, transport)
         transport.close()
         raise
     return Connection(transport, settings.connection_settings)
+
+
+def _folders(connection: Connection):
+    transport = connection.transport
+    try:
+        return transport.folders()
+    except MailServerError as error:
+        _keep_transcript(error, transport)
+        transport.close()
+        raise
+
+
+def _keep_transcript(error: MailServerError, transport) -> None:
+    error.transcript = error.transcript or tuple(transport.transcript())
 
 
 # -- a pass -------------------------------------------------------------------------
@@ -175,6 +214,8 @@ class Pass:
         try:
             self._work()
         except MailServerError as error:
+            if self.connection:
+                _keep_transcript(error, self.connection.transport)
             self._drop_connection()
             self._report(error)
         except StaleLeaseError:

@@ -32,6 +32,7 @@ _PLAIN = (
     "is_auto",
     "is_bulk",
     "is_bounce",
+    "is_test",
     "own_id",
     "content_key",
     "reduced",

@@ -32,6 +32,7 @@ from .tree import Budget, Part, split
 from .words import decode_value
 
 OWN_HEADER = "x-waimaolang-id"
+TEST_HEADER = "x-waimaolang-test"
 # RFC 5322 lines are below 998; a subject of this size is an attack or an error.
 MAX_SUBJECT_BYTES = 20_000
 MAX_SUBJECT = 1000
@@ -171,6 +172,7 @@ def _assemble(
         is_auto=is_auto(head.fields, tree.mimetype, report, subject),
         is_bulk=is_bulk(head.fields),
         is_bounce=bounce,
+        is_test=bool(head.first(TEST_HEADER).strip()),
         own_id=decode_value(head.first(OWN_HEADER)[:200])[:100],
         content_key=content_key(date, email, subject, body.text, collector.key_digests),
         reduced=",".join(sorted(reasons)),

@@ -50,7 +50,8 @@ class ParsedMail:
     ``original_ids``: further ids by which the conversation is found, of this mail
     before a gateway rewrote it or of the one that a bounce, a receipt or a forward
     is about. ``thread_subject``: the subject without prefixes and tags, casefolded,
-    "" where nothing is left. ``is_reply_subject``: it had an answer's prefix."""
+    "" where nothing is left. ``is_reply_subject``: it had an answer's prefix.
+    ``is_test``: it says of itself that it is a mailbox's proof; anybody can say so."""
 
     message_id: str = ""
     in_reply_to: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ class ParsedMail:
     is_auto: bool = False
     is_bulk: bool = False
     is_bounce: bool = False
+    is_test: bool = False
     own_id: str = ""
     content_key: str = ""
     original_ids: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ class WaimaolangMailbox(models.Model):
 
     _name = "waimaolang.mailbox"
     _inherit = [
+        "waimaolang.secret.mixin",
         "waimaolang.mailbox.policy",
         "waimaolang.mailbox.guard",
         "waimaolang.mailbox.actions",
@@ -111,24 +112,6 @@ class WaimaolangMailbox(models.Model):
         readonly=False,
         help="Nearly always the full address.",
     )
-    password = fields.Char(
-        "Authorization Code",
-        compute="_compute_password",
-        inverse="_inverse_password",
-        copy=False,
-        exportable=False,
-        help="The code that your provider issues for mail programs, not the "
-        "password of the web mail. It is kept encrypted and is never shown again.",
-    )
-    has_password = fields.Boolean(compute="_compute_has_password")
-    password_sealed = fields.Char(
-        "Encrypted Code",
-        copy=False,
-        exportable=False,
-        prefetch=False,
-        groups=fields.NO_ACCESS,
-    )
-
     state = fields.Selection(
         [
             ("draft", "New"),
@@ -287,30 +270,12 @@ class WaimaolangMailbox(models.Model):
             .search_count([("mailbox_ids", "in", self.ids)], limit=1)
         )
 
-    def _compute_password(self):
-        self.password = False
-
-    def _inverse_password(self):
-        vault = self.env["waimaolang.vault"]
-        for mailbox in self:
-            secret = (mailbox.password or "").strip()
-            if secret:
-                mailbox.sudo().password_sealed = vault._seal(
-                    mailbox, "password", secret
-                )
-        self.invalidate_recordset(["password"])
-
-    @api.depends("password")
-    def _compute_has_password(self):
-        for mailbox in self:
-            mailbox.has_password = bool(mailbox.sudo().password_sealed)
-
     @api.depends_context("lang")
-    @api.depends("error_code", "error_detail")
+    @api.depends("error_code", "error_detail", "provider_id", "protocol")
     def _compute_error_message(self):
         for mailbox in self:
-            mailbox.error_message = mailbox_errors.describe(
-                self.env, mailbox.error_code, mailbox.error_detail
+            mailbox.error_message = mailbox._describe_error(
+                mailbox.error_code, mailbox.error_detail
             )
 
     @api.depends("history_days")

@@ -47,6 +47,7 @@ class WaimaolangMailboxCopy(models.Model):
             ("internal", "Internal mail"),
             ("bulk", "Bulk mail of an unknown sender"),
             ("ignored", "Unknown sender"),
+            ("test", "Test mail of the binding"),
             ("deleted", "Deleted in Odoo"),
         ],
         readonly=True,

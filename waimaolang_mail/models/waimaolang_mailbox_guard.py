@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import email_normalize
 
+from ..engine import life
+
 # Whitespace, a scheme or a path: what people paste from a browser.
 NOT_A_HOST = re.compile(r"[\s/\\@\x00-\x1f]")
 # Where and how the authorization code is sent.
@@ -26,10 +28,15 @@ READER_FIELDS = frozenset(
 ENGINE_FIELDS = frozenset(
     (
         "state",
+        "state_since",
+        "pause_reason",
+        "erasing",
         "error_code",
         "error_detail",
         "failures",
         "auth_failures",
+        "transcript",
+        "wait_until",
         "history_from",
         "next_sync",
         "last_sync",
@@ -82,6 +89,14 @@ class WaimaolangMailboxGuard(models.AbstractModel):
                     "You bound %(email)s before and archived it. Restore that mailbox "
                     "instead: its mail and settings are still there.",
                     email=email,
+                )
+            )
+        if other.erasing:
+            raise ValidationError(
+                self.env._(
+                    "%(email)s was bound before, and its data is still being deleted. "
+                    "Try again in some minutes.",
+                    email=vals["email"],
                 )
             )
         if other:
@@ -181,7 +196,7 @@ class WaimaolangMailboxGuard(models.AbstractModel):
         if self.env.su or not READER_FIELDS.intersection(vals):
             return
         for mailbox in self:
-            if not mailbox._is_free_to_share():
+            if not mailbox._is_free_to_share() and not mailbox._is_handed_over(vals):
                 raise AccessError(
                     self.env._("Only the owner can decide who reads a mailbox.")
                 )
@@ -195,4 +210,6 @@ class WaimaolangMailboxGuard(models.AbstractModel):
             if "user_id" in vals or any(
                 name in vals and vals[name] != mailbox[name] for name in SECRET_WAY
             ):
-                mailbox.sudo().write({"password_sealed": False, "state": "draft"})
+                # a new owner is told once she is the owner
+                tell = "user_id" not in vals
+                mailbox._move(life.WIPED, tell, **mailbox._get_wiped_vals())

@@ -11,6 +11,7 @@ from . import test_lane
 from . import test_mailbox
 from . import test_health
 from . import test_message
+from . import test_providers
 from . import test_policy
 from . import test_secrets
 from . import test_store

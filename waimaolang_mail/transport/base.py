@@ -58,6 +58,21 @@ class Credentials:
     method: str = "password"
 
 
+# What a binding goes through, in order. Each transport has those it knows.
+STEPS = ("dns", "tcp", "tls", "login", "id", "folders", "send", "receive")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What became of one of ``STEPS``: ``state`` is "ok", "failed" or "skipped" (not
+    needed, or not reached); ``detail`` the server's words or what was found."""
+
+    name: str
+    state: str = "skipped"
+    milliseconds: int = 0
+    detail: str = ""
+
+
 @dataclass(frozen=True)
 class RemoteFolder:
     """``key`` is the server's own spelling (IMAP: modified UTF-7), to be sent
@@ -177,6 +192,9 @@ class Transport(Protocol):
 
     def transcript(self) -> list[str]:
         """What was said, secrets masked, newest last; for diagnosis."""
+
+    def steps(self) -> tuple[Step, ...]:
+        """How far it came, step by step, since ``connect`` was called."""
 
     def close(self) -> None:
         """Never raises."""

@@ -61,7 +61,13 @@ CODES = {
     "quota": Code("transfer quota used up", transient=True),
     "folder_gone": Code("folder cannot be opened"),
     "key_missing": Code("the secret cannot be decrypted"),
+    # What becomes of one mail that is sent: says nothing about the mailbox.
+    "mail_refused": Code("sender or content refused"),
+    "recipient_refused": Code("a recipient is refused"),
+    "too_large": Code("larger than the server takes"),
 }
+# Never a mailbox's own error.
+SENDING_CODES = frozenset({"mail_refused", "recipient_refused", "too_large"})
 
 
 class MailServerError(Exception):
@@ -69,7 +75,8 @@ class MailServerError(Exception):
 
     ``detail`` holds the server's own words on one line; ``retry_after`` seconds;
     ``keys`` the mails that were being fetched when the connection broke: of several
-    one may be the cause, so they are best asked for one by one."""
+    one may be the cause, so they are best asked for one by one; ``transcript`` the
+    dialogue that led here, for support: no part of the text, so that no log has it."""
 
     def __init__(self, code, detail="", phase="", *, transient=None, retry_after=None):
         if code not in CODES:
@@ -80,6 +87,7 @@ class MailServerError(Exception):
         self.transient = CODES[code].transient if transient is None else transient
         self.retry_after = retry_after
         self.keys: tuple[str, ...] = ()
+        self.transcript: tuple[str, ...] = ()
         super().__init__(code, self.detail, phase)
 
     @property
@@ -108,9 +116,13 @@ class Absurd(Exception):
     """The peer sends what no mail server sends: endless lines, giant literals."""
 
 
-# What a refusal means when nobody knows the words.
+# What a refusal means when nobody knows the words. LATER is SMTP's 4yz.
 _UNKNOWN_REFUSAL = {
     ("NO", "login"): "auth_bad",
+    ("NO", "mail"): "mail_refused",
+    ("NO", "rcpt"): "recipient_refused",
+    ("NO", "data"): "mail_refused",
+    ("NO", "answer"): "mail_refused",
     ("NO", "examine"): "folder_gone",
     ("BYE", "greeting"): "reset",
 }
@@ -181,7 +193,7 @@ def classify(
     method: str = "password",
     secrets: Iterable[str] = (),
 ) -> MailServerError:
-    """The typed error for any exception. ``provider_hint``: host name or provider
+    """The typed error for any exception. ``provider_hint``: host name and provider
     code, since some answers mean different things at different providers."""
     if isinstance(exc, MailServerError):
         return exc
@@ -208,6 +220,8 @@ def code_of_text(status, text, phase, hint="", method="password"):
             return rule.code, rule.retry_after
     if status == "BYE":
         return "reset", None
+    if status == "LATER":
+        return "throttled", None
     return _UNKNOWN_REFUSAL.get((status, phase), "protocol"), None
 
 
@@ -217,10 +231,9 @@ def _words(exc) -> tuple[str, str]:
         return exc.status, decode_text(exc.text[:WORDS_LIMIT])
     smtp_error = getattr(exc, "smtp_error", None)
     if smtp_error is not None:
-        return (
-            "NO",
-            f"{getattr(exc, 'smtp_code', '')} {decode_text(smtp_error[:WORDS_LIMIT])}",
-        )
+        code = getattr(exc, "smtp_code", 0)
+        status = "LATER" if 400 <= code < 500 else "NO"
+        return status, f"{code} {decode_text(smtp_error[:WORDS_LIMIT])}"
     if exc.args and isinstance(exc.args[0], bytes):
         return "NO", decode_text(exc.args[0][:WORDS_LIMIT])
     return "", f"{type(exc).__name__}: {exc}"[:WORDS_LIMIT]

@@ -37,6 +37,9 @@ _LOGIN = ("login", "greeting")
 _MICROSOFT = r"office365|outlook|hotmail|microsoft|partner\.outlook\.cn"
 # Known from their pages to take nothing but app passwords from clients.
 _APP_PASSWORD = r"gmail|google|mail\.me\.com|icloud|yahoo|aol\."
+_NETEASE = r"163|126|188|yeah|netease"
+_ALIYUN = r"aliyun|mxhichina|alimail"
+_SENDING = ("mail", "rcpt", "data", "answer")
 
 # The server is unwell, or cannot read one mail: says nothing about the account.
 UNWELL = re.compile(
@@ -53,6 +56,14 @@ RULES = (
         r"\[OVERQUOTA\]|command or bandwidth limits",
         "quota",
         "Gmail; chatwoot#6082",
+    ),
+    _rule(
+        r"(daily|hourly).{0,30}(sending|email|user).{0,20}(limit|quota)"
+        r"|\b5\.4\.5\b|\b(MI:STC|RP:(TRC|CEL|QRC|RCL))\b"
+        r"|recipients? .{0,30}(limit|quota|maximum) .{0,20}(exceed|reach|day)",
+        "quota",
+        "Gmail 5.4.5; NetEase's list of answers, help.163.com/09/1224/17",
+        phases=_SENDING,
     ),
     _rule(
         r"too many (simultaneous )?(connections|sessions)|simultaneous connections"
@@ -84,6 +95,19 @@ RULES = (
         "ambiguous",
         "Exchange Online: scope, identity, licence or sessions; MailKit#1494",
     ),
+    _rule(
+        r"账号异常.{0,40}(服务|密码).{0,80}(频率|繁忙)",
+        "ambiguous",
+        "Tencent, the same in Chinese; unverified",
+        retry_after=900.0,
+    ),
+    _rule(
+        r"unable to log ?on",
+        "ambiguous",
+        "NetEase POP3: the same for a wrong code and for POP3 switched off",
+        phases=_LOGIN,
+        hint=_NETEASE,
+    ),
     # --- the client must say who it is
     _rule(r"unsafe login", "client_id_required", "NetEase; S22.Imap#167"),
     # --- NetEase enterprise mail
@@ -91,6 +115,36 @@ RULES = (
     _rule(r"ERR\.LOGIN\.DOMAINNOTEXIST", "wrong_host", "NetEase qiye; Laifaxin guide"),
     _rule(r"ERR\.LOGIN\.REQCODE", "auth_needs_code", "NetEase qiye, unverified"),
     _rule(r"ERR\.LOGIN\.PASSERR", "auth_bad", "NetEase qiye, unverified"),
+    # --- Aliyun: codes of its account service and of its SMTP
+    _rule(
+        r"UC_(LOGIN_SOURCE_NOT_ALLOWED|OPER_NO_PERMISSION)",
+        "blocked_by_admin",
+        "Aliyun's list of answers: protocol or client closed",
+    ),
+    _rule(r"UC_CLIENT_NON_SSL", "tls_missing", "Aliyun's list of answers"),
+    _rule(
+        r"526 Authentication failure\s*\[1\]",
+        "login_frequency",
+        "Aliyun's list of answers: failed too often",
+        retry_after=900.0,
+    ),
+    _rule(r"526 Authentication failure", "auth_bad", "Aliyun; canal#554"),
+    _rule(
+        r"isn't allowed to send email",
+        "blocked_by_admin",
+        "Aliyun's list of answers, 541",
+    ),
+    # --- Microsoft 365: two switches of the administrator's, and one of Microsoft's
+    _rule(
+        r"SmtpClientAuthentication is disabled",
+        "blocked_by_admin",
+        "Exchange Online; nodemailer#1484",
+    ),
+    _rule(
+        r"did not meet the criteria to be authenticated",
+        "blocked_by_admin",
+        "Exchange Online 5.7.139: security defaults or conditional access",
+    ),
     # --- a code instead of the password
     _rule(
         r"authori[sz](ation|ed) code|授权码|授權碼|weixin token",
@@ -103,7 +157,12 @@ RULES = (
         "Gmail, Mail.ru, Yandex, Zoho",
     ),
     _rule(
-        r"(独立|专用|专属|客户端)密码",
+        r"InvalidSecondFactor",
+        "auth_needs_code",
+        "Gmail's link in 534-5.7.9; openmail#1",
+    ),
+    _rule(
+        r"(独立|专用|专属|客户端|安全)密码",
         "auth_needs_code",
         "Chinese providers, unverified",
     ),
@@ -116,6 +175,18 @@ RULES = (
         "Gmail, Workspace, Yandex",
     ),
     _rule(r"服务.{0,6}(未开启|未开通|未启用|已关闭)", "imap_disabled", "unverified"),
+    _rule(
+        r"user has no permission|用户无权登[陆录]",
+        "imap_disabled",
+        "NetEase SMTP 550; testerSunshine/12306#62, GBK bytes as well",
+        phases=_LOGIN,
+    ),
+    _rule(
+        r"user does not have access rights to this service",
+        "imap_disabled",
+        "Yandex SMTP 535: mail programs are not switched on",
+        phases=_LOGIN,
+    ),
     # --- passwords are gone
     _rule(
         r"BasicAuthBlocked|basic authentication is disabled",
@@ -130,12 +201,20 @@ RULES = (
         hint=_MICROSOFT,
         methods=("password",),
     ),
+    _rule(
+        r"535 5\.7\.3 Authentication unsuccessful",
+        "oauth_required",
+        "Exchange Online; MailKit#700",
+        phases=_LOGIN,
+        hint=_MICROSOFT,
+        methods=("password",),
+    ),
     # --- frequency and blocks
     _rule(
-        r"too many (invalid |failed )?(login|auth\w*)|login frequency|rate limit"
-        r"|频率|频繁|too frequent",
+        r"too many (invalid |failed |bad )?(login|auth\w*)|login frequency|rate limit"
+        r"|频率|频繁|too frequent|auth error limit exceed",
         "login_frequency",
-        "QQ, Yahoo, Gmail",
+        "QQ, Yahoo, Gmail; NetEase SMTP 554",
         retry_after=900.0,
     ),
     _rule(
@@ -143,6 +222,17 @@ RULES = (
         r"|(blocked|denied|banned).{0,40}\bIP\b",
         "ip_blocked",
         "general wording",
+    ),
+    _rule(
+        r"\bIP in blacklist|\bHL:(IPB|IHU|IFC|MEP|IHC)\b",
+        "ip_blocked",
+        "NetEase's list of answers",
+    ),
+    _rule(
+        r"\bMI:SPB\b|user in blacklist",
+        "blocked_by_admin",
+        "NetEase's list of answers",
+        phases=_SENDING,
     ),
     _rule(
         r"user (is )?(suspended|disabled|locked)|account (is )?(suspended|disabled"
@@ -153,15 +243,38 @@ RULES = (
         phases=_LOGIN,
     ),
     _rule(
-        r"log in via your web browser|WEBALERT",
+        r"log in (via|with) your web\s+browser|WEBALERT|WebLoginRequired",
         "ambiguous",
         "Gmail: suspicious sign-in",
     ),
     # --- encryption
     _rule(
-        r"\[PRIVACYREQUIRED\]|plaintext authentication (not allowed|disallowed)",
+        r"\[PRIVACYREQUIRED\]|plaintext authentication (not allowed|disallowed)"
+        r"|a secure connection is requi?e?red|issue a STARTTLS command",
         "tls_missing",
-        "Dovecot; RFC 5530",
+        "Dovecot; RFC 5530; QQ POP3; Gmail SMTP 530 5.7.0",
+    ),
+    # --- one mail that is sent
+    _rule(
+        r"\b(552|510|5\.3\.4|5\.2\.3)\b.{0,60}(size|large|big|maximum)"
+        r"|message (file )?(is )?too (large|big)|mailsize limit"
+        r"|(message|mail).{0,20}size.{0,20}exceed",
+        "too_large",
+        "RFC 1870; Exim, NetEase 552, Aliyun 510",
+        phases=_SENDING,
+    ),
+    _rule(
+        r"\b530\b|authentication (is )?required|client (was )?not authenticated",
+        "auth_bad",
+        "RFC 4954; NetEase 553, Exchange 5.7.57",
+        phases=_SENDING,
+    ),
+    _rule(
+        r"\bDT:(SPM|SUM)\b|content spam|behaviou?r spam|same as authori[sz]ation user"
+        r"|conform with authentication|Local user only",
+        "mail_refused",
+        "NetEase 554, 553; Aliyun 554, 440; QQ 501",
+        phases=_SENDING,
     ),
     # --- the server is unwell: must not count against the password
     _rule(
@@ -177,7 +290,8 @@ RULES = (
     ),
     # --- the plain wrong password, last of the login rules
     _rule(
-        r"AUTHENTICATIONFAILED|invalid (credentials|login)|authentication failed",
+        r"AUTHENTICATIONFAILED|invalid (credentials|login)|authentication failed"
+        r"|password not accepted",
         "auth_needs_code",
         "Gmail, iCloud, Yahoo take app passwords only",
         phases=_LOGIN,
@@ -186,7 +300,8 @@ RULES = (
     ),
     _rule(
         r"\[AUTHENTICATIONFAILED\]|\[EXPIRED\]|password|credential|密码|密碼"
-        r"|login (error|fail)|auth\w* (error|fail)|invalid login",
+        r"|login (error|fail)|auth\w* (error|fail|unsuccess)|invalid login"
+        r"|log ?on failure|unable to log ?on",
         "auth_bad",
         "RFC 5530; NetEase, Sina, Dovecot, Exchange",
         phases=_LOGIN,

@@ -5,7 +5,7 @@
 The only commands sent are CAPABILITY, STARTTLS, LOGIN or AUTHENTICATE, ID, LIST or
 XLIST, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK, NOOP and LOGOUT (invariant I3).
 Each has a deadline and a budget of bytes, and every public method raises
-MailServerError and nothing else (``imapsession.py``).
+MailServerError and nothing else (``session.py``).
 
 What can change behind our back: mails arrive and vanish between any two commands;
 UIDVALIDITY changes only when a folder is opened, so it is compared there.

@@ -1,10 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The life of an IMAP connection: from the first packet to LOGOUT.
-
-Every exchange runs in a ``_step``: a deadline, a budget of bytes, a line in the
-transcript, and MailServerError for whatever goes wrong. What is asked once logged in
-is ``imap.py``'s matter.
+"""The life of an IMAP connection: from the first packet to LOGOUT. What is asked once
+logged in is ``imap.py``'s matter.
 
     not connected --connect()--> authenticated --EXAMINE--> folder open
          ^                            |                        |
@@ -13,36 +10,15 @@ is ``imap.py``'s matter.
 
 from __future__ import annotations
 
-import base64
 import re
-import time
-from collections import deque
-from contextlib import contextmanager
-from urllib.parse import quote as url_quote
 
-from . import net
-from .base import SECURITY_SSL, SECURITY_STARTTLS, Credentials, ServerAddress
-from .errors import (
-    MailServerError,
-    Refused,
-    classify,
-    decode_text,
-    mask,
-    one_line,
-)
+from . import sasl
+from .base import SECURITY_STARTTLS, Credentials, ServerAddress
+from .errors import MailServerError, Refused, decode_text, one_line
 from .imapwire import Client, quote
 from .net import Deadline
+from .session import Session
 
-CONNECT_SECONDS = 15.0
-COMMAND_SECONDS = 12.0
-LOGOUT_SECONDS = 2.0
-ALIVE_SECONDS = 3.0
-# A fetch that delivers at least this many bytes a second may take longer.
-SLOWEST_RATE = 64 * 1024
-LONGEST_FETCH = 60.0
-# Answers that carry no list and no mail.
-ANSWER_BYTES = 1024 * 1024
-TRANSCRIPT_LINES = 60
 DEFAULT_CLIENT_ID = {"name": "waimaolang", "version": "19.0", "vendor": "waimaolang"}
 
 # Refuse every command until the client sends ID, some without announcing it.
@@ -51,54 +27,37 @@ _WANTS_ID = re.compile(
 )
 
 
-class ImapSession:
-    """``hard_deadline`` (a ``net.Deadline`` or None) bounds all commands together,
-    e.g. for a slice."""
+class ImapSession(Session):
+    """``client_id``: what the ID command tells, by field name."""
+
+    STEPS = ("dns", "tcp", "tls", "login", "id", "folders")
+
+    _client: Client | None
 
     def __init__(
         self,
         address: ServerAddress,
         credentials: Credentials,
         *,
-        read_timeout: float = 10.0,
         client_id: dict[str, str] | None = None,
+        **options,
     ):
-        self.address = address
-        self.hard_deadline: Deadline | None = None
-        self._credentials = credentials
-        self._read_timeout = read_timeout
         self._client_id = DEFAULT_CLIENT_ID if client_id is None else client_id
-        self._transcript: deque[str] = deque(maxlen=TRANSCRIPT_LINES)
-        self._last = ("", 0, 0)  # phase, count, milliseconds of the last line
-        self._client: Client | None = None
-        self._wire: net.Wire | None = None
-        self._forget_folder()
-
-    def __repr__(self):
-        return f"<{type(self).__name__} {self.address.host}:{self.address.port}>"
+        super().__init__(address, credentials, **options)
 
     # -- life -------------------------------------------------------------------
 
-    def connect(self) -> None:
-        self.close()
-        limit = Deadline(CONNECT_SECONDS).cut(self.hard_deadline)
-        try:
-            self._open_wire(limit)
-            self._greet(limit)
-            self._login(limit)
-            if self._wants_id():
-                self._identify(limit)
-        except MailServerError:
-            self._drop()
-            raise
+    def _begin(self, limit: Deadline) -> None:
+        self._greet(limit)
+        self._login(limit)
+        if self._wants_id():
+            self._identify(limit)
 
-    def _open_wire(self, limit: Deadline) -> None:
-        with self._step("connect", limit=limit):
-            sock = net.open_socket(self.address, limit)
-        if self.address.security == SECURITY_SSL:
-            with self._step("tls", limit=limit):
-                sock = net.wrap_tls(sock, self.address.host, limit)
-        self._wire = net.Wire(sock, read_timeout=self._read_timeout)
+    def _ask_alive(self) -> None:
+        self._client.run("NOOP")
+
+    def _take_leave(self) -> None:
+        self._client.run("LOGOUT")
 
     def _greet(self, limit: Deadline) -> None:
         with self._step("greeting", limit=limit):
@@ -137,7 +96,8 @@ class ImapSession:
         if any(c in login + secret for c in b"\0\r\n"):
             raise MailServerError("auth_bad", "control character in login", "login")
         if credentials.method != "password":
-            client.sasl(*_oauth(client, login, secret, self.address))
+            offered = {c.removeprefix("AUTH=") for c in client.imap.capabilities}
+            client.sasl(*sasl.oauth(login, secret, offered, self.address))
         elif not (client.has("AUTH=PLAIN") and self._plain(login, secret)):
             if client.has("LOGINDISABLED"):
                 raise MailServerError("tls_missing", "LOGINDISABLED", "login")
@@ -154,8 +114,10 @@ class ImapSession:
         return True
 
     def _wants_id(self) -> bool:
+        if self._needs_id or self._client.has("ID"):
+            return True
         said = decode_text(self._client.greeting) + " " + self.address.host
-        return self._client.has("ID") or bool(_WANTS_ID.search(said))
+        return bool(_WANTS_ID.search(said))
 
     def _identify(self, limit: Deadline | None = None) -> None:
         """Tell who we are (RFC 2971). A refusal does not matter."""
@@ -167,121 +129,10 @@ class ImapSession:
         except MailServerError:
             if self._client is None:
                 raise
-
-    def alive(self) -> bool:
-        """Whether the connection still answers, within three seconds."""
-        if self._client is None:
-            return False
-        try:
-            with self._step("noop", ALIVE_SECONDS):
-                self._client.run("NOOP")
-        except MailServerError:
-            self._drop()
-        return self._client is not None
-
-    def close(self) -> None:
-        if self._client is not None:
-            try:
-                with self._step("logout", LOGOUT_SECONDS):
-                    self._client.run("LOGOUT")
-            except MailServerError:
-                pass
-        self._drop()
-
-    def transcript(self) -> list[str]:
-        return [*self._transcript]
-
-    # -- one command ------------------------------------------------------------
-
-    @contextmanager
-    def _step(self, phase, seconds=None, *, limit=None, budget=None, patient=False):
-        """One exchange with the server: deadline, budget, errors, transcript. Any
-        failure but a tagged NO or BAD ends the connection, since nobody knows where
-        in the dialogue it is."""
-        seconds = COMMAND_SECONDS if seconds is None else seconds
-        rate, longest = (SLOWEST_RATE, LONGEST_FETCH) if patient else (None, None)
-        deadline = Deadline(seconds, rate=rate, longest=longest)
-        deadline.cut(limit).cut(self.hard_deadline)
-        if self._wire is not None:
-            self._wire.begin(deadline, budget or ANSWER_BYTES)
-        started = time.monotonic()
-        try:
-            yield
-        except Exception as exc:
-            error = self._classify(exc, phase)
-            if not isinstance(exc, Refused) or exc.status == "BYE":
-                self._drop()
-            self._note_step(phase, f"{error.code} {error.detail}", started)
-            # from None: the chain would hold what the server echoed
-            raise error from None
-        except BaseException:
-            self._drop()  # a worker's time limit, in the middle of an answer
-            raise
-        self._note_step(phase, "ok", started)
-
-    def _classify(self, exc: Exception, phase: str) -> MailServerError:
-        return classify(
-            exc,
-            phase,
-            self.address.host,
-            method=self._credentials.method,
-            secrets=self._secrets(),
-        )
-
-    def _secrets(self) -> list[str]:
-        login, secret = self._credentials.login, self._credentials.secret
-        pair = f"\0{login}\0{secret}".encode()
-        forms = [secret.encode(), pair]
-        quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
-        encoded = [base64.b64encode(form).decode().rstrip("=") for form in forms]
-        return [secret, quoted, secret.encode().hex(), url_quote(secret), *encoded]
-
-    def _note_step(self, phase: str, outcome: str, started: float) -> None:
-        spent = int((time.monotonic() - started) * 1000)
-        count = 1
-        if outcome == "ok" and self._last[0] == phase:
-            # a thousand fetches are one line
-            self._transcript.pop()
-            count, spent = self._last[1] + 1, self._last[2] + spent
-        times = f"{count} times, " if count > 1 else ""
-        self._note(f"{phase}: {outcome} ({times}{spent} ms)")
-        self._last = (phase, count, spent) if outcome == "ok" else ("", 0, 0)
-
-    def _note(self, line: str) -> None:
-        self._last = ("", 0, 0)
-        self._transcript.append(one_line(mask(line, self._secrets())))
-
-    def _connected(self, phase: str) -> Client:
-        if self._client is None:
-            raise MailServerError("reset", "not connected", phase)
-        return self._client
-
-    def _forget_folder(self) -> None:
-        """Hook: no folder is open any more."""
-
-    def _drop(self) -> None:
-        """Forget the connection without a word."""
-        if self._wire is not None:
-            self._wire.close()
-        self._wire = self._client = None
-        self._forget_folder()
+            self._timeline.skip("id")
 
 
 def _ascii(value: str) -> bytes:
     """ID values must be ASCII (imapflow), without line ends, at most 1024 long."""
     text = value.encode("ascii", "ignore").decode()
     return "".join(c for c in text if c.isprintable())[:1024].encode()
-
-
-def _oauth(client: Client, login: bytes, token: bytes, address) -> tuple[str, bytes]:
-    """``(mechanism, answer)``: XOAUTH2, or OAUTHBEARER (RFC 7628) where only that is
-    offered."""
-    if client.has("AUTH=OAUTHBEARER") and not client.has("AUTH=XOAUTH2"):
-        host = net.host_ascii(address.host).encode()
-        place = b"\x01host=%s\x01port=%d" % (host, address.port)
-        return "OAUTHBEARER", b"n,a=%s,%s\x01auth=Bearer %s\x01\x01" % (
-            login,
-            place,
-            token,
-        )
-    return "XOAUTH2", b"user=%s\x01auth=Bearer %s\x01\x01" % (login, token)
