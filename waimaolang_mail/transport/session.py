@@ -34,7 +34,11 @@ TRANSCRIPT_LINES = 60
 
 class Session:
     """``hard_deadline`` (a ``net.Deadline`` or None) bounds all commands together,
-    e.g. for a slice."""
+    e.g. for a slice. What the three below mean: ``base.Transport``."""
+
+    lists_whole = False
+    one_pass = False
+    pause = 0.0
 
     def __init__(
         self,
