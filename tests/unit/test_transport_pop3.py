@@ -344,6 +344,12 @@ def test_a_cut_names_the_mail_that_was_under_way(serve, connect):
     assert refused(transport.folders).code == "reset"
 
 
+def test_i5_a_mail_whose_headers_break_the_connection_is_named(serve, connect):
+    transport = connect(serve(answers={"TOP 2": CLOSE}))
+    error = refused(transport.describe, "INBOX", ["u1", "u2", "u3"])
+    assert (error.code, error.keys) == ("reset", ("u2",))
+
+
 def test_a_server_that_hangs_is_left(serve, connect, monkeypatch):
     monkeypatch.setattr(session, "COMMAND_SECONDS", 0.3)
     transport = connect(serve(answers={"STAT": HANG}))

@@ -30,21 +30,21 @@ def is_live(item: RemoteItem, live_uid: int) -> bool:
     return bool(live_uid) and item.uid >= live_uid
 
 
+def is_before(arrived: datetime | None, history_from: datetime | None) -> bool:
+    return history_from is not None and arrived is not None and arrived < history_from
+
+
 def split(
     items: Sequence[RemoteItem], live_uid: int, history_from: datetime | None
 ) -> Split:
     """``history_from`` None takes everything. A message whose arrival the server
     does not tell is taken: better one too many than one lost. Keys without a
-    number (POP3, APIs) cannot be kept as ranges and are taken too."""
+    number (POP3, APIs) cannot be kept as ranges and are taken too:
+    they are judged when they are fetched."""
     wanted, outside = [], []
     for item in items:
         live = is_live(item, live_uid)
-        old = (
-            history_from is not None
-            and item.uid
-            and item.internaldate is not None
-            and item.internaldate < history_from
-        )
+        old = item.uid and is_before(item.internaldate, history_from)
         if live or not old:
             wanted.append((item, live))
         else:

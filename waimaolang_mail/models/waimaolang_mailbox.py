@@ -14,6 +14,7 @@ from .waimaolang_provider import SECURITY
 _logger = logging.getLogger(__name__)
 
 WINDOWS = ("0", "30", "90", "365", "-1")
+USUAL_PORTS = ({"imap": 993, "pop3": 995}, {"imap": 143, "pop3": 110})
 PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
 
 
@@ -271,6 +272,13 @@ class WaimaolangMailbox(models.Model):
             .search_count([("mailbox_ids", "in", self.ids)], limit=1)
         )
 
+    @api.onchange("protocol")
+    def _onchange_protocol(self):
+        """The port follows while it is the usual one of the other protocol."""
+        for ports in USUAL_PORTS:
+            if self.incoming_port in ports.values():
+                self.incoming_port = ports.get(self.protocol, self.incoming_port)
+
     def _compute_password(self):
         self.password = False
 
@@ -357,8 +365,10 @@ class WaimaolangMailbox(models.Model):
         for mailbox in self:
             if mailbox.history_from or mailbox.state != "draft":
                 mailbox.sudo().history_from = mailbox._get_history_from()
-            if mailbox.history_from:
-                ledger.leave_history(self.env.cr, mailbox.id, mailbox.history_from)
+            history_from = mailbox.history_from or None
+            if history_from:
+                ledger.leave_history(self.env.cr, mailbox.id, history_from)
+            ledger.take_history(self.env.cr, mailbox.id, history_from)
         self.folder_ids.sudo()._forget_cursor(keep_live=True)
         self._wake()
 

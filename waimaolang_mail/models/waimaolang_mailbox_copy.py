@@ -48,6 +48,7 @@ class WaimaolangMailboxCopy(models.Model):
             ("bulk", "Bulk mail of an unknown sender"),
             ("ignored", "Unknown sender"),
             ("deleted", "Deleted in Odoo"),
+            ("window", "Before the history window"),
         ],
         readonly=True,
     )

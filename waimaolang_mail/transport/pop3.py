@@ -186,13 +186,20 @@ class Pop3Transport(Pop3Session):
 
     def _arrivals(self, numbers: Sequence[int]) -> dict[int, datetime | None]:
         """{message number: arrival} of those that the server tells of."""
+        drop = self._maildrop()
         at_once = PIPELINED if self._client.has("PIPELINING") else 1
         found = {}
         for start in range(0, len(numbers), at_once):
             if self._top_works is False:
                 break
             group = numbers[start : start + at_once]
-            for number, top in zip(group, self._tops(group), strict=True):
+            try:
+                tops = self._tops(group)
+            except MailServerError as exc:
+                # one of them may break the connection, every time
+                exc.keys = tuple(drop.keys[number] for number in group)
+                raise
+            for number, top in zip(group, tops, strict=True):
                 if top is not None:
                     found[number] = pop3parse.arrival(top)
         return found
