@@ -267,7 +267,32 @@ def test_a_mail_that_is_too_large_comes_reduced(serve, connect, answers):
 def test_a_mail_that_is_too_large_is_not_downloaded(serve, connect):
     server = serve({"u1": large(3_000_000)})
     fetched(connect(server), limit=1_000_000)
+    (top,) = (line for line in server.received if line.startswith(("TOP", "RETR")))
+    assert int(top.split()[2]) < 10_000
+
+
+def test_i3_a_mail_is_asked_for_by_top_which_marks_nothing_as_read(serve, connect):
+    server = serve()
+    assert len(fetched(connect(server))) == 5
     assert not any(line.startswith("RETR") for line in server.received)
+
+
+def test_where_top_gives_less_it_is_retr(serve, connect):
+    def cut(words):
+        return payload(MAILS[f"u{words[1]}"][:90])
+
+    server = serve(answers={"TOP": cut})
+    assert [m.raw for m in fetched(connect(server))] == [*MAILS.values()]
+    tops = sum(line.startswith("TOP") for line in server.received)
+    assert (tops, sum(line.startswith("RETR") for line in server.received)) == (1, 5)
+
+
+@pytest.mark.parametrize("told", ["1 999999", "1 0", "1 x"])
+def test_sizes_that_are_no_truth_cost_one_retr(serve, connect, told):
+    lines = [told] + [f"{n} 999999" for n in range(2, 6)]
+    server = serve(answers={"LIST": listed(lines)})
+    assert [m.raw for m in fetched(connect(server))] == [*MAILS.values()]
+    assert [line for line in server.received if line.startswith("RETR")] == ["RETR 1"]
 
 
 def test_a_long_text_is_cut(serve, connect):
@@ -302,7 +327,7 @@ def test_any_beginning_of_a_mail_can_be_reduced(raw):
 def test_a_flood_ends(serve, connect, monkeypatch):
     monkeypatch.setattr(pop3, "MOST_BYTES", 1_000_000)
     endless = b"+OK\r\n" + b"x" * 5_000_000
-    transport = connect(serve(answers={"RETR": endless}))
+    transport = connect(serve(answers={"TOP": endless}))
     error = refused(lambda: fetched(transport))
     assert error.code == "protocol" and error.keys == ("u1",)
     assert not transport.alive()
@@ -312,27 +337,26 @@ def test_a_flood_ends(serve, connect, monkeypatch):
 
 
 def test_i5_one_mail_that_is_refused_does_not_block_the_others(serve, connect):
-    transport = connect(serve(answers={"RETR 2": "-ERR [SYS/TEMP] cannot read it"}))
+    no = "-ERR [SYS/TEMP] cannot read it"
+    transport = connect(serve(answers={"RETR 2": no, "TOP 2 ": no}))
     mails = fetched(transport)
     assert [m.key for m in mails] == [*MAILS]
     assert [bool(m.error) for m in mails] == [False, True, False, False, False]
 
 
 def test_a_mail_that_vanished_is_absent(serve, connect):
-    transport = connect(serve(answers={"RETR 2": "-ERR Message 2 expunged."}))
+    gone = "-ERR Message 2 expunged."
+    transport = connect(serve(answers={"RETR 2": gone, "TOP 2 ": gone}))
     assert [m.key for m in fetched(transport)] == ["u1", "u3", "u4", "u5"]
 
 
 def test_when_all_are_refused_it_is_the_mailbox(serve, connect):
-    transport = connect(serve(answers={"RETR": "-ERR what?"}))
+    transport = connect(serve(answers={"RETR": "-ERR what?", "TOP": "-ERR what?"}))
     assert refused(lambda: fetched(transport)).code == "protocol"
 
 
 def test_a_cut_names_the_mail_that_was_under_way(serve, connect):
-    cut = payload(MAILS["u3"])[:40]
-    server = serve(answers={"RETR 3": cut, "RETR 4": CLOSE})
-    server.answers["RETR 3"] = CLOSE
-    transport = connect(server)
+    transport = connect(serve(answers={"TOP 3 ": CLOSE}))
     came = []
 
     def take():

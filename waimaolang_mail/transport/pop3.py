@@ -45,6 +45,8 @@ HEADER_BYTES = 256 * 1024
 SIZE_TOLERANCE = 1.5
 # Lines of base64 hold 76 characters and CRLF.
 TOP_LINES = imapreduce.TEXT_BYTES // 78
+# More than any mail has.
+ALL_LINES = 99_999_999
 # Mails refused one after the other without any success: the mailbox is the matter.
 MAX_REFUSED_IN_A_ROW = 5
 # Commands on their way at once, where the server announces PIPELINING.
@@ -78,7 +80,9 @@ class Pop3Transport(Pop3Session):
 
     def _forget_folder(self) -> None:
         self._drop_known: _Maildrop | None = None
+        # None: not known of this server yet
         self._top_works: bool | None = None
+        self._top_whole: bool | None = None
 
     # -- folders and listings ---------------------------------------------------
 
@@ -263,8 +267,7 @@ class Pop3Transport(Pop3Session):
             top = self._ask(f"TOP {number} {TOP_LINES}", keep)
             if not isinstance(top, Refused):
                 return _reduced(item, top)
-        keep = int(max_bytes * SIZE_TOLERANCE)
-        answer = self._ask(f"RETR {number}", keep)
+        answer = self._ask_whole(item, number, int(max_bytes * SIZE_TOLERANCE))
         if isinstance(answer, Refused):
             text = decode_text(answer.text)
             if _VANISHED.search(text):
@@ -275,6 +278,30 @@ class Pop3Transport(Pop3Session):
         if answer.cut or item.size > max_bytes:
             return _reduced(item, answer)  # no TOP, or the size told was a lie
         return _mail(item, answer.data)
+
+    def _ask_whole(self, item: RemoteItem, number: int, keep: int):
+        """By TOP with all lines where that is the same: RETR marks a mail as read on
+        Dovecot and others, TOP does not (invariant I3; fetchmail does so too). Where
+        TOP gives less than RETR, it is RETR."""
+        top = None
+        if self._top_works is not False and self._top_whole is not False:
+            top = self._ask(f"TOP {number} {ALL_LINES}", keep)
+            if isinstance(top, Refused):
+                self._top_works = self._top_works or False
+                if _VANISHED.search(decode_text(top.text)):
+                    return top
+                top = None
+            elif self._top_whole or 0 < item.size <= top.size:
+                self._top_works = True
+                return top
+        answer = self._ask(f"RETR {number}", keep)
+        if top is None:
+            return answer
+        if isinstance(answer, Refused):
+            return top
+        # sizes that are estimates, or a TOP that ends early: known for this session
+        self._top_whole = answer.size <= top.size
+        return answer
 
     def _ask(self, command: str, keep: int):
         """A Payload, or the Refused that concerns this mail alone."""
