@@ -93,7 +93,8 @@ def sending(binding: Binding, mail: roundtrip.ProofMail) -> Finding:
 
 
 def arrival(binding: Binding, token: str) -> Finding:
-    """Waits for the mail with this token. ``kept["arrival"]``: seconds, folder, role."""
+    """Waits for the mail with this token; ``kept["arrival"]``: seconds, folder and
+    role."""
     waiting = roundtrip.Watch(binding.make_receiver)
     watch = _Stopwatch("receive")
 

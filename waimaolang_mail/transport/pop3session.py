@@ -23,6 +23,8 @@ LONGEST_PAUSE = 3600.0
 
 
 class Pop3Session(Session):
+    # the list of mails stands for the list of folders
+    STEPS = ("dns", "tcp", "tls", "login", "folders")
     one_pass = True
     _client: Client | None
 
