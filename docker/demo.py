@@ -12,11 +12,14 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from datetime import datetime, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
+import demo_data
+from demo_data import shared
 from servers import template
 from servers.ca import CA
 from servers.dovecot import Dovecot
@@ -145,15 +148,27 @@ class DemoRun:
 
     def _build(self):
         say("writing the customers' mail")
-        import demo_data  # (takes a second, and only the first time)
-
         demo = demo_data.build()
         text = demo.to_json()
         (self.folder / "demo.json").write_text(
             text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
         )
-        self.save(logins=[[rep.login, rep.password, rep.email] for rep in demo.reps])
+        address = f"{shared.LOCAL_PART}@{demo.company['domain']}"
+        self._fill_shared(address, demo)
+        self.save(
+            logins=[[rep.login, rep.password, rep.email] for rep in demo.reps],
+            shared=[address, shared.CODE],
+        )
         return demo
+
+    def _fill_shared(self, address, demo):
+        if address in self.dovecot.users():
+            self.dovecot.remove_user(address)
+        self.dovecot.add_user(address, shared.CODE)
+        mails = shared.inquiries(demo.companies, address, datetime.now(timezone.utc))
+        self.dovecot.append_many(
+            address, "INBOX", [(mail.raw, (), mail.internaldate) for mail in mails]
+        )
 
     def seed_odoo(self):
         """Users, customers, opportunities and bound mailboxes: docker/demo_seed.py, run
@@ -200,6 +215,8 @@ class DemoRun:
         for login, _code, email in self.state.get("logins", []):
             count = sum(self.state["mailboxes"].get(email, {}).values())
             print(f"  {login} / demo   mailbox {email}, {count} mails")
+        address, code = self.state.get("shared", ("", ""))
+        print(f"  to be bound by you (CRM > Mail > Mailboxes): {address}, code {code}")
         print(flush=True)
 
 

@@ -12,6 +12,11 @@ import os
 from pathlib import Path
 
 PASSWORD = "demo"  # of every demo user in Odoo
+CODE_STEPS = {
+    "en_US": "Look into the terminal where the demo was started.\n"
+    "Copy the code that stands behind the address.",
+    "zh_CN": "查看启动演示的终端窗口。\n复制邮箱地址后面的授权码。",
+}
 LANGUAGES = {"zh": "zh_CN", "zt": "zh_TW", "es": "es_ES", "ru": "ru_RU", "en": "en_US"}
 SILENT = {
     "tracking_disable": True,
@@ -179,17 +184,50 @@ def seed_opportunities(env, demo, users, team, contacts):
     )
 
 
-def seed_mailboxes(env, demo, users):
-    """Bound by each rep herself; connecting works on committed records."""
+def seed_provider(env, demo):
+    """The company's own domain as a preset: address and code are all that is typed."""
     host = setting("WAIMAOLANG_DEMO_HOST", default="localhost")
+    company = demo["company"]
     vals = {
+        "code": "demo",
+        "name": company["name"],
+        "sequence": 1,
+        "domains": company["domain"],
+        "imap_host": setting("WML_IMAP_HOST", default=host),
+        "imap_port": int(setting("WML_IMAP_PORT", "WAIMAOLANG_DEMO_IMAP_PORT")),
+        "imap_security": "ssl",
+        "pop3_host": host,
+        "pop3_port": int(setting("WAIMAOLANG_DEMO_POP3_PORT", default="995")),
+        "pop3_security": "ssl",
+        "smtp_host": setting("WML_SMTP_HOST", default=host),
+        "smtp_port": int(setting("WML_SMTP_PORT", "WAIMAOLANG_DEMO_STARTTLS_PORT")),
+        "smtp_security": "starttls",
+        "secret_kind": "code",
+        "saves_sent": "never",
+        "source": "the demo's own servers",
+        "confidence": "high",
+    }
+    provider = env["waimaolang.provider"].search([("code", "=", "demo")])
+    if provider:
+        provider.write(vals)
+    else:
+        provider = provider.create(vals)
+    for lang, steps in CODE_STEPS.items():
+        provider.with_context(lang=lang).code_steps = steps
+    return provider
+
+
+def seed_mailboxes(env, demo, users, provider):
+    """Bound by each rep herself; connecting works on committed records."""
+    vals = {
+        "provider_id": provider.id,
         "protocol": "imap",
-        "incoming_host": setting("WML_IMAP_HOST", default=host),
-        "incoming_port": int(setting("WML_IMAP_PORT", "WAIMAOLANG_DEMO_IMAP_PORT")),
-        "incoming_security": "ssl",
-        "outgoing_host": setting("WML_SMTP_HOST", default=host),
-        "outgoing_port": int(setting("WML_SMTP_PORT", "WAIMAOLANG_DEMO_STARTTLS_PORT")),
-        "outgoing_security": "starttls",
+        "incoming_host": provider.imap_host,
+        "incoming_port": provider.imap_port,
+        "incoming_security": provider.imap_security,
+        "outgoing_host": provider.smtp_host,
+        "outgoing_port": provider.smtp_port,
+        "outgoing_security": provider.smtp_security,
         "history_days": -1,
         "sync_interval": 5,
     }
@@ -232,7 +270,7 @@ def seed(env):
     _firms, contacts = seed_customers(env, demo, users)
     seed_opportunities(env, demo, users, team, contacts)
     env.cr.commit()
-    mailboxes = seed_mailboxes(env, demo, users)
+    mailboxes = seed_mailboxes(env, demo, users, seed_provider(env, demo))
     print(
         f"{len(demo['companies'])} companies, {len(contacts)} contacts, "
         f"{len(demo['opportunities'])} opportunities, {len(mailboxes)} mailboxes"

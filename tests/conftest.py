@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from servers import template
 from servers.ca import CA
+from servers.dns import Dns
 from servers.dovecot import Dovecot
 from servers.odoo import Odoo
 from servers.postgres import Postgres
@@ -56,6 +57,13 @@ def dovecot(run_folder, ca):
 @pytest.fixture(scope="session")
 def smtp(run_folder, ca, dovecot):
     with Smtp(run_folder / "smtp", ca, dovecot) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dns(run_folder):
+    """A DNS server without records: `dns.add("mx-host=corp.test,mx.provider.test")`."""
+    with Dns(run_folder / "dns") as server:
         yield server
 
 

@@ -44,7 +44,10 @@ class Box:
             **more,
         }
 
-    def fill(self, count, folder="INBOX", first=1, sent=False, attachment=None):
+    def fill(
+        self, count, folder="INBOX", first=1, sent=False, attachment=None, start=START
+    ):
+        """Numbered mails; each arrived so many hours after ``start``."""
         buyer = "buyer@customer.example"
         people = (self.email, buyer) if sent else (buyer, self.email)
         messages = [
@@ -52,11 +55,11 @@ class Box:
                 trade_mail(
                     number,
                     *people,
-                    START + timedelta(hours=number),
+                    start + timedelta(hours=number),
                     attachment=attachment,
                 ),
                 (),
-                START + timedelta(hours=number),
+                start + timedelta(hours=number),
             )
             for number in range(first, first + count)
         ]

@@ -5,6 +5,7 @@
 import os
 import re
 import signal
+from datetime import datetime, timedelta, timezone
 
 import requests
 from servers.process import free_port, wait_until
@@ -71,7 +72,7 @@ def test_a_second_sync_stores_nothing_and_new_mail_comes_alone(driver, box):
         **box.values(),
     )
     assert first[1]["stored"] == first[1]["listed"] == 0
-    box.fill(2, first=50)
+    box.fill(2, first=50, start=datetime.now(timezone.utc) - timedelta(hours=52))
     again = driver.run(
         """
         box = env["waimaolang.mailbox"].browse(values["id"])
@@ -84,6 +85,43 @@ def test_a_second_sync_stores_nothing_and_new_mail_comes_alone(driver, box):
     assert again[0]["listed"] == again[0]["stored"] == 2
     assert again[1] == ["Order 50", "Order 51"]
     assert again[2]["INBOX"] == [7, 7, 0, 0, 0]
+
+
+def test_i7_old_mail_that_the_provider_shows_late_is_history_and_comes_once(
+    driver, box
+):
+    """QQ and Exmail show 30 days until their user asks for all; what shows then may
+    have new UIDs."""
+    now = datetime.now(timezone.utc)
+    for number in range(12):
+        box.fill(1, first=number, start=now - timedelta(days=30 - number))
+    code = """
+        box = env["waimaolang.mailbox"].browse(values["id"])
+        done = drain(box)
+        mails = env["waimaolang.mail"].search([])
+        result = [done["stored"], box.history_limited_days, len(mails),
+                  len(mails.filtered(lambda mail: not mail.is_history))]
+        """
+    bound = driver.run(
+        """
+        provider = env["waimaolang.provider"].create({
+            "code": "late", "name": "Late", "window_hint": "Choose: all"})
+        box = bind(**values, provider_id=provider.id, history_days=365)
+        box.action_connect()
+        result = box.id
+        """,
+        **box.values(),
+    )
+    assert driver.run(code, id=bound) == [12, 30, 12, 0]
+    # the user chooses "all"; then somebody writes
+    box.fill(3, first=100, start=now - timedelta(days=80))
+    box.fill(1, first=1, start=now)
+    again = code.replace(
+        "done =", "box.action_read_again(); env.cr.commit()\n        done ="
+    )
+    assert driver.run(again, id=bound) == [4, 0, 16, 1]
+    # I7: reading again imports nothing again
+    assert driver.run(again, id=bound) == [0, 0, 16, 1]
 
 
 def test_i3_the_mailbox_is_not_touched(driver, box):

@@ -6,6 +6,8 @@ import base64
 from datetime import datetime, timezone
 from email.message import EmailMessage
 
+import pytest
+
 from .browser import run_tour
 from .conftest import Box
 
@@ -42,41 +44,113 @@ def plain_mail(number, sender, to):
     return message.as_bytes()
 
 
-def test_a_rep_binds_imports_and_reads(driver, odoo, dovecot):
-    box = Box(dovecot, LIN, SECRET)
+SETUP = """
+langs = {"en": "en_US", "zh": "zh_CN"}
+lang = langs[values["lang"]]
+env["res.lang"]._activate_lang(lang)
+if lang != "en_US":
+    env["ir.module.module"].search(
+        [("state", "=", "installed"), ("name", "in", ("crm", "waimaolang_mail"))]
+    )._update_translations([lang])
+users = env["res.users"].with_context(no_reset_password=True)
+rep = users.create({
+    "name": "Lin Xiao", "login": "lin", "password": "lin-at-odoo", "lang": lang,
+    "group_ids": [(4, env.ref("sales_team.group_sale_salesman").id)],
+})
+boss = users.create({
+    "name": "Boss", "login": "boss", "password": "boss-at-odoo", "lang": lang,
+    "group_ids": [(4, env.ref("sales_team.group_sale_manager").id)],
+})
+contact = env["res.partner"].create(
+    {"name": "王芳", "email": "wang.fang@kehu.example"})
+env["crm.lead"].create({
+    "name": "保温杯", "type": "opportunity",
+    "partner_id": contact.id, "user_id": rep.id,
+})
+# the administrator has preset the company's domain
+env["waimaolang.provider"].create({
+    "code": "lanyue", "name": "Lanyue", "domains": "lanyue.example",
+    "imap_host": values["host"], "imap_port": values["imap"],
+    "pop3_host": values["host"], "pop3_port": values["pop3"],
+    "smtp_host": values["host"], "smtp_port": values["smtp"],
+    "secret_kind": "code", "code_steps": "Ask the administrator.",
+    "source": "test",
+})
+env.cr.commit()
+result = True
+"""
+
+
+@pytest.fixture(params=["en", "zh"])
+def office(request, driver, odoo, dovecot, smtp):
+    """A company with a preset domain, a rep, a manager and running servers; twice, in
+    either language."""
+    driver.run(
+        SETUP,
+        lang=request.param,
+        host=dovecot.host,
+        imap=dovecot.imaps_port,
+        pop3=dovecot.pop3s_port,
+        smtp=smtp.tls_port,
+    )
+    odoo.start(cron_threads=2)
+    return request.param
+
+
+@pytest.fixture
+def lin(dovecot):
+    """Her account at the provider, as if nobody had ever used it."""
+    dovecot.remove_user(LIN)
+    yield Box(dovecot, LIN, SECRET)
+    dovecot.remove_user(LIN)
+
+
+def play(odoo, login, tour):
+    run_tour(odoo, login, f"{login}-at-odoo", "/odoo/mailboxes", tour)
+
+
+def test_a_rep_binds_by_address_and_code_and_reads(driver, odoo, lin, office, dovecot):
     dovecot.append(LIN, "INBOX", chinese_mail(), (), WHEN)
     dovecot.append(LIN, "INBOX", plain_mail(1, BUYER, LIN), (), WHEN)
     dovecot.append(LIN, "已发送", plain_mail(2, LIN, BUYER), (), WHEN)
-    driver.run(
-        """
-        rep = env["res.users"].create({
-            "name": "Lin Xiao", "login": "lin", "password": "lin-at-odoo",
-            "group_ids": [(4, env.ref("sales_team.group_sale_salesman").id)],
-        })
-        contact = env["res.partner"].create(
-            {"name": "王芳", "email": "wang.fang@kehu.example"})
-        env["crm.lead"].create({
-            "name": "保温杯", "type": "opportunity",
-            "partner_id": contact.id, "user_id": rep.id,
-        })
-        for name, value in values["defaults"].items():
-            env["ir.default"].set("waimaolang.mailbox", name, value)
-        env.cr.commit()
-        result = True
-        """,
-        defaults={
-            "incoming_host": box.host,
-            "incoming_port": box.port,
-            "history_days": -1,
-        },
-    )
-    odoo.start(cron_threads=2)
-    run_tour(odoo, "lin", "lin-at-odoo", "/odoo/mailboxes", "waimaolang_bind_mailbox")
+    play(odoo, "lin", f"waimaolang_bind_mailbox_{office}")
     found = driver.run(
         """
         box = env["waimaolang.mailbox"].search([])
         lead = env["crm.lead"].search([("name", "=", "保温杯")])
-        result = [box.user_id.login, box.state, box.stored_count, lead.mail_count]
+        wizard = env["waimaolang.bind.wizard"].search([])
+        env.cr.execute("SELECT count(*) FROM waimaolang_bind_wizard"
+                       " WHERE password_sealed IS NOT NULL")
+        result = {
+            "mailbox": [box.user_id.login, box.state, box.provider_id.code],
+            "stored": box.stored_count, "on the lead": lead.mail_count,
+            "the proof": box.folder_ids.mapped("excluded_count").count(1),
+            "mails": env["waimaolang.mail"].search_count([]),
+            "codes left in forms": env.cr.fetchone()[0],
+        }
         """
     )
-    assert found == ["lin", "connected", 3, 3]
+    assert found["mailbox"] == ["lin", "connected", "lanyue"]
+    assert (found["stored"], found["on the lead"], found["mails"]) == (3, 3, 3)
+    assert found["the proof"] == 1  # the test mail: seen, excluded, not in the CRM
+    assert found["codes left in forms"] == 0
+
+
+def test_a_refused_binding_says_why_and_goes_on(driver, odoo, lin, office):
+    play(odoo, "lin", f"waimaolang_bind_refused_{office}")
+    # left before its end: nothing is stored
+    assert driver.run('result = env["waimaolang.mailbox"].search_count([])') == 0
+
+
+def test_a_manager_binds_a_shared_mailbox(driver, odoo, office, dovecot):
+    dovecot.remove_user("sales@lanyue.example")
+    Box(dovecot, "sales@lanyue.example", SECRET)
+    play(odoo, "boss", f"waimaolang_bind_shared_{office}")
+    found = driver.run(
+        """
+        box = env["waimaolang.mailbox"].search([])
+        result = [box.email, box.user_id.login, box.member_ids.mapped("login"),
+                  box.state]
+        """
+    )
+    assert found == ["sales@lanyue.example", False, ["lin"], "connected"]

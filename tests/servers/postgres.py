@@ -126,6 +126,11 @@ class Postgres:
             check=check,
         )
 
+    def dump(self, database):
+        """All of a database as text, as a backup holds it."""
+        argv = [_program("pg_dump"), "--no-owner", "-d", self.dsn(database)]
+        return run(argv).stdout
+
     def has_database(self, name):
         return bool(
             self.sql(

@@ -4,7 +4,7 @@
 
 import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from engine import backoff, fetch, judge, matching, sealing, uidset, window
@@ -77,6 +77,73 @@ def test_window_takes_new_mail_and_what_is_young_enough(
     assert [i.uid for i, _ in parts.wanted] == wanted
     assert [i.uid for i, is_live in parts.wanted if is_live] == live
     assert list(parts.outside) == outside
+
+
+@pytest.mark.parametrize(
+    ("day", "taken", "live"),
+    [
+        (20, None, True),
+        (20, 20, True),
+        # under way, or the clocks differ
+        (18, 20, True),
+        # moved here, or shown since the user asked her provider for all mail
+        (17, 20, False),
+        (1, 20, False),
+        # where the server tells no arrival, the UID is all there is
+        (None, 20, True),
+    ],
+)
+def test_old_mail_with_a_new_uid_is_history(day, taken, live):
+    taken_at = datetime(2026, 5, taken) if taken else None
+    assert window.is_live(item(10, day), 10, taken_at) is live
+    assert window.is_live(item(9, day), 10, taken_at) is False
+    assert window.is_live(item(10, day), 0, taken_at) is False
+
+
+def test_old_mail_with_a_new_uid_is_held_to_the_history_window():
+    items = [item(10, 1), item(11, 9), item(12, 20)]
+    parts = window.split(items, 10, datetime(2026, 5, 5), datetime(2026, 5, 20))
+    assert [(i.uid, live) for i, live in parts.wanted] == [(11, False), (12, True)]
+    assert parts.outside == (10,)
+
+
+NOW = datetime(2026, 11, 25, 12)
+
+
+@pytest.mark.parametrize(
+    ("age", "count", "asked", "counted", "days", "mails"),
+    [
+        # QQ and Exmail: the last 30 days
+        (30, 200, 90, False, 30, 0),
+        (30, 200, None, False, 30, 0),
+        (28.5, 200, 90, False, 30, 0),
+        (31.9, 200, 90, False, 30, 0),
+        (90, 200, 365, False, 90, 0),
+        (181, 200, None, False, 180, 0),
+        # a mailbox that is as young, or whose oldest mail lies anywhere
+        (27, 200, 90, False, 0, 0),
+        (33, 200, 90, False, 0, 0),
+        (400, 200, None, False, 0, 0),
+        (30, 9, 90, False, 0, 0),
+        # no more was asked for
+        (30, 200, 30, False, 0, 0),
+        (29, 200, 30, False, 0, 0),
+        (90, 200, 90, False, 0, 0),
+        # NetEase: the newest 500 by POP3
+        (None, 500, None, True, 0, 500),
+        (12, 500, None, True, 0, 500),
+        (12, 499, None, True, 0, 0),
+        (12, 500, None, False, 0, 0),
+        (None, 0, None, False, 0, 0),
+    ],
+)
+def test_a_server_that_hides_old_mail_is_recognised(
+    age, count, asked, counted, days, mails
+):
+    oldest = NOW - timedelta(days=age) if age is not None else None
+    since = NOW - timedelta(days=asked) if asked is not None else None
+    limit = window.looks_limited(oldest, count, since, NOW, counted)
+    assert (limit.days, limit.mails) == (days, mails)
 
 
 # -- judge -----------------------------------------------------------------------
@@ -279,6 +346,8 @@ def test_chunks_grow_on_fast_servers_and_shrink_on_slow_ones():
 
 class BreakingTransport:
     """Raises what it was given at a folder, else delivers nothing."""
+
+    lists_whole = False
 
     def __init__(self, **broken):
         self.broken = broken

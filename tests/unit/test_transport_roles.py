@@ -150,3 +150,31 @@ def test_gmail_without_all_mail_in_imap():
 
 def test_views_over_everything_are_left_out_elsewhere():
     assert _synced(("", "INBOX"), ("\\All", "Virtual/All")) == {"INBOX"}
+
+
+def test_a_providers_names_are_lines_of_role_and_path():
+    text = (
+        "sent = 已发送\n\n  Junk=Werbung / x\nsent = Second\nwhat = ever\nsent\n= y\n"
+    )
+    assert roles.parse_names(text) == {
+        "已发送": "sent",
+        "werbung / x": "junk",
+        "second": "sent",
+    }
+    assert roles.parse_names(None) == roles.parse_names("") == {}
+
+
+def test_a_providers_names_count_where_the_server_tells_nothing():
+    folders = [
+        roles.folder(["\\Inbox"], "/", "INBOX"),
+        roles.folder(["\\Sent"], "/", "Gesandtes"),
+        roles.folder([], "/", "Werbung"),
+        roles.folder([], "/", "Kunden/Werbung"),
+        roles.folder([], "/", "Eingang"),
+    ]
+    names = roles.parse_names(
+        "trash = Gesandtes\njunk = WERBUNG\ninbox = Eingang\ndrafts = nowhere"
+    )
+    found = [folder.role for folder in roles.with_names(folders, names)]
+    # one inbox is enough
+    assert found == ["inbox", "sent", "junk", "other", "other"]

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 LEASE_SECONDS = 15
 NOW = "(clock_timestamp() AT TIME ZONE 'UTC')"
 WORKING_STATES = ("connected", "error")
+# The holder of a lease that a person took away.
+STOPPED = "stopped"
 
 
 class StaleLeaseError(Exception):
@@ -70,10 +72,12 @@ def claim(cr, mailbox_id: int) -> Lease | None:
          WHERE id = (
             SELECT id FROM waimaolang_mailbox_lease
              WHERE mailbox_id = %s AND (expires IS NULL OR expires < {NOW})
+               AND EXISTS (SELECT 1 FROM waimaolang_mailbox m
+                            WHERE m.id = mailbox_id AND m.state IN %s)
                FOR UPDATE SKIP LOCKED)
         RETURNING mailbox_id, token
         """,
-        (holder_name(), LEASE_SECONDS, mailbox_id),
+        (holder_name(), LEASE_SECONDS, mailbox_id, WORKING_STATES),
     )
     row = cr.fetchone()
     return Lease(*row) if row else None
@@ -98,6 +102,40 @@ def release(cr, lease: Lease) -> None:
         "UPDATE waimaolang_mailbox_lease SET expires = NULL, holder = NULL"
         " WHERE mailbox_id = %s AND token = %s",
         (lease.mailbox_id, lease.token),
+    )
+
+
+def seize(cr, mailbox_id: int, seconds: float) -> None:
+    """Takes the lease from whoever holds it, and keeps everybody off for that long: a
+    pass that is under way can store nothing more. The caller commits at once."""
+    cr.execute(
+        f"""
+        UPDATE waimaolang_mailbox_lease
+           SET token = token + 1, holder = %s,
+               expires = {NOW} + %s * INTERVAL '1 second'
+         WHERE mailbox_id = %s
+        """,
+        (STOPPED, seconds, mailbox_id),
+    )
+
+
+def read(cr, mailbox_id: int) -> tuple | None:
+    """(fencing number, whether it is held): the same twice, and not held, means that no
+    pass has stored anything in between."""
+    cr.execute(
+        f"SELECT token, COALESCE(expires > {NOW}, FALSE) FROM waimaolang_mailbox_lease"
+        " WHERE mailbox_id = %s",
+        (mailbox_id,),
+    )
+    return cr.fetchone()
+
+
+def reopen(cr, mailbox_id: int) -> None:
+    """Ends what ``seize`` keeps up."""
+    cr.execute(
+        "UPDATE waimaolang_mailbox_lease SET expires = NULL, holder = NULL"
+        " WHERE mailbox_id = %s AND holder = %s",
+        (mailbox_id, STOPPED),
     )
 
 

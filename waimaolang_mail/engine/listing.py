@@ -5,6 +5,9 @@
     inbox and sent -> the other folders, from where the last pass stopped -> complete
     server's number != ours -> once new mail is fetched: compare all keys
 
+A protocol without ascending numbers (POP3) tells all its keys each time: what is not
+in the ledger is new, and what is in the ledger alone may be gone.
+
 A mailbox of fifty folders on a slow line is not listed within a slice: the rest waits
 for the next pass, and what is known already is fetched meanwhile.
 """
@@ -14,6 +17,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ..transport.base import Cursor
@@ -87,6 +91,9 @@ class Lister:
         self.work.fenced(lambda env: state.note_folder_error(env, folder.id, error))
 
     def _list(self, folder: FolderState, must: bool) -> bool:
+        if self.work.connection.transport.lists_whole:
+            self._list_whole(folder)
+            return True
         cursor = Cursor(folder.uidvalidity, folder.uidnext)
         more = True
         while more:
@@ -123,7 +130,7 @@ class Lister:
         if not folder.live_uid:
             # a server may tell no UIDNEXT; then the end of the listing serves
             after = 0 if listing.more else listing.cursor.uidnext
-            folder = replace(folder, live_uid=listing.uidnext or after)
+            folder = replace(folder, live_uid=listing.uidnext or after, taken_at=_now())
         folder, added = self._take(env, folder, listing.items)
         folder = replace(folder, uidnext=listing.cursor.uidnext)
         state.save_cursor(env, folder, None if listing.more else listing.count)
@@ -133,7 +140,9 @@ class Lister:
         """What is within the window gets a row; what is outside and has none is
         counted with the folder. What has a row keeps it, whatever the window is now."""
         settings = self.work.settings
-        parts = window.split(items, folder.live_uid, settings.history_from)
+        parts = window.split(
+            items, folder.live_uid, settings.history_from, folder.taken_at
+        )
         validity = folder.uidvalidity
         added = ledger.add_pending(
             env.cr, settings.id, folder.id, validity, parts.wanted
@@ -141,6 +150,53 @@ class Lister:
         known = ledger.known_uids(env.cr, folder.id, validity, parts.outside)
         outside = uidset.add(folder.outside, set(parts.outside) - known)
         return replace(folder, outside=outside), added
+
+    # -- keys without numbers ----------------------------------------------------------
+
+    def _list_whole(self, folder: FolderState):
+        """Which of them are outside the window is decided when they are fetched: only
+        their headers tell, and a header a mail is too slow for a listing."""
+        transport = self.work.connection.transport
+        items: list = []
+        cursor, more = Cursor(), True
+        while more:
+            listing = transport.list(folder.remote_name, cursor, LISTING_STEP)
+            items += listing.items
+            cursor, more = listing.cursor, listing.more
+        added = self.work.fenced(
+            lambda env: self._save_whole(env, folder, items, listing)
+        )
+        self.work.add(listed=added)
+
+    def _save_whole(self, env, folder: FolderState, items, listing) -> int:
+        """Rows and cursor in one transaction (invariant I1). Live is what the first
+        complete listing did not show; it takes all keys at once, so that nothing
+        arrives in between. Fewer items than the server counts are not the whole truth:
+        they are taken, and nothing is concluded from what is missing (I7)."""
+        validity = listing.cursor.uidvalidity
+        if folder.uidvalidity != validity:
+            ledger.void_others(env.cr, folder.id, validity)
+            folder = replace(folder, uidvalidity=validity, live_uid=0)
+        keys = [item.key for item in items]
+        fresh = set(ledger.unknown_keys(env.cr, folder.id, validity, keys))
+        live = bool(folder.live_uid)
+        wanted = [(item, live) for item in items if item.key in fresh]
+        if not live:
+            wanted.reverse()  # history from the newest on: it is what people look for
+        added = ledger.add_pending(
+            env.cr, self.work.settings.id, folder.id, validity, wanted
+        )
+        whole = len(items) >= listing.count
+        if whole:
+            ledger.reconcile(env.cr, folder.id, validity, keys)
+            folder = replace(folder, live_uid=1)
+        folder = replace(folder, uidnext=1, outside="")
+        state.save_cursor(env, folder, len(items) if whole else None)
+        if not whole:
+            told = f"{listing.count} messages, of which {len(items)} are listed"
+            error = MailServerError("protocol", told, "list")
+            state.note_folder_error(env, folder.id, error)
+        return added
 
     # -- when the numbers differ -------------------------------------------------------
 
@@ -181,3 +237,8 @@ class Lister:
         folder, _added = self._take(env, folder, items)
         folder = replace(folder, uidnext=max(folder.uidnext, told.uidnext))
         state.save_cursor(env, folder, told.count)
+
+
+def _now() -> datetime:
+    """Naive UTC to the second, as the database keeps it."""
+    return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)

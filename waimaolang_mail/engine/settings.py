@@ -25,6 +25,7 @@ class FolderState:
     live_uid: int
     outside: str
     epoch: int
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class MailboxSettings:
 
     id: int
     database: str
+    state: str
     protocol: str
     address: ServerAddress
     credentials: Credentials = field(repr=False)

@@ -13,16 +13,19 @@ from odoo import fields
 
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
-from ..transport.roles import default_synced
-from . import backoff, discreet
+from ..transport.roles import default_synced, parse_names, with_names
+from . import backoff, discreet, lease, ledger, life, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .settings import FolderState, MailboxSettings
 
 FOLDERS_KNOWN_FOR = timedelta(minutes=30)
+# What a verdict's state means for the mailbox's life.
+EVENTS = {"error": life.REFUSED, "reauth": life.LOCKED_OUT}
 
 
-def load(env, mailbox_id: int) -> MailboxSettings:
-    """MailServerError(key_missing) when the code cannot be opened."""
+def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
+    """MailServerError(key_missing) when the code cannot be opened. ``secret`` takes
+    the place of the stored one."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     every = _bound(env, mailbox.company_id)
     return MailboxSettings(
@@ -35,9 +38,10 @@ def load(env, mailbox_id: int) -> MailboxSettings:
             mailbox.incoming_security,
             env["waimaolang.lane"]._allow_private_hosts(),
         ),
-        credentials=_credentials(env, mailbox),
+        credentials=_credentials(env, mailbox, secret),
         provider=mailbox.provider_id.code or "",
         needs_id=mailbox.provider_id.needs_id,
+        state=mailbox.state,
         company_id=mailbox.company_id.id,
         owner_id=mailbox.user_id.id,
         owner_partner_id=mailbox.user_id.partner_id.id,
@@ -58,6 +62,7 @@ def load(env, mailbox_id: int) -> MailboxSettings:
                 live_uid=folder.live_uid,
                 outside=folder.outside or "",
                 epoch=folder.epoch,
+                taken_at=folder.taken_at or None,
             )
             for folder in mailbox.folder_ids
             if folder.synced and folder.selectable
@@ -65,16 +70,16 @@ def load(env, mailbox_id: int) -> MailboxSettings:
     )
 
 
-def _credentials(env, mailbox) -> Credentials:
+def _credentials(env, mailbox, secret: str | None) -> Credentials:
+    if secret:
+        return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
     # a model of this addon; imported late because models import the engine
     from ..models.waimaolang_vault import KeyMissingError
 
     if not mailbox.password_sealed:
         raise MailServerError("auth_bad", "", phase="login")
     try:
-        secret = env["waimaolang.vault"]._unseal(
-            mailbox, "password", mailbox.password_sealed
-        )
+        secret = mailbox._get_secret()
     except KeyMissingError as exc:
         raise MailServerError("key_missing", "", phase="login") from exc
     return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
@@ -130,10 +135,25 @@ def _policy(mailbox, every) -> Policy:
     )
 
 
-def connected(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
+class GoneMeanwhileError(Exception):
+    """Somebody disconnected the mailbox while it was being tried."""
+
+
+def connected(
+    env,
+    mailbox_id: int,
+    folders: Sequence[RemoteFolder],
+    tried: MailboxSettings | None = None,
+    secret: str | None = None,
+) -> None:
+    """``tried``: what was loaded before the try; ``secret``: the new one that opened
+    the mailbox."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    if tried and mailbox.state == "disconnected" != tried.state:
+        raise GoneMeanwhileError(mailbox_id)
+    if secret:
+        mailbox.password = secret
     values = {
-        "state": "connected",
         "error_code": False,
         "error_detail": False,
         "failures": 0,
@@ -142,9 +162,11 @@ def connected(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
         "wait_until": False,
         "next_sync": fields.Datetime.now(),
     }
-    if mailbox.state == "draft" and not mailbox.history_from:
+    first = mailbox.state == "draft" or not mailbox.folder_ids
+    if first and not mailbox.history_from:
         values["history_from"] = mailbox._get_history_from()
-    mailbox.write(values)
+    mailbox._move(life.BOUND, **values)
+    lease.reopen(env.cr, mailbox_id)
     save_folders(env, mailbox_id, folders)
 
 
@@ -153,6 +175,8 @@ def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
     (role, fetching) stays."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     known = {folder.remote_name: folder for folder in mailbox.folder_ids}
+    names = parse_names(mailbox.provider_id.folder_names)
+    folders = with_names(folders, names)
     synced = default_synced(folders)
     env["waimaolang.mailbox.folder"].create(
         [
@@ -169,9 +193,13 @@ def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
         ]
     )
     selectable = {folder.key: folder.selectable for folder in folders}
+    roles = {folder.key: folder.role for folder in folders}
     for key, row in known.items():
         if row.selectable != selectable.get(key, False):
             row.selectable = selectable.get(key, False)
+        # the provider's names were corrected since
+        if row.role == "other" != roles.get(key, "other") and not row.role_chosen:
+            row.role = roles[key]
         if key not in selectable and not row.error:
             row.error = env._("The folder is no longer on the server.")
     mailbox.last_listed = fields.Datetime.now()
@@ -196,6 +224,7 @@ def save_cursor(env, folder: FolderState, remote_count: int | None) -> None:
         "uidvalidity": folder.uidvalidity,
         "uidnext": folder.uidnext,
         "live_uid": folder.live_uid,
+        "taken_at": folder.taken_at or False,
         "outside": folder.outside or False,
         "error": False,
     }
@@ -220,15 +249,39 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
         "next_sync": now + timedelta(seconds=wait_seconds),
     }
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    if mailbox.state == "error" or mailbox.error_code:
-        values.update(
-            error_code=False, error_detail=False, transcript=False, wait_until=False
-        )
-        if mailbox.state == "error":
-            values["state"] = "connected"
     if mailbox.failures or mailbox.auth_failures:
         values.update(failures=0, auth_failures=0)
     mailbox.write(values)
+    if mailbox.state == "error" or mailbox.error_code:
+        mailbox._move(
+            life.ANSWERED,
+            error_code=False,
+            error_detail=False,
+            transcript=False,
+            wait_until=False,
+        )
+
+
+def judge_window(env, mailbox_id: int) -> None:
+    """After a complete listing: does the server hide older mail? Only for providers
+    of which such a setting is known."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    limit = window.Limit()
+    # what was left outside of our own window is older than it
+    reaches_beyond = any(folder.outside for folder in mailbox.folder_ids)
+    if mailbox.provider_id.window_hint and not reaches_beyond:
+        oldest, count = ledger.oldest(env.cr, mailbox_id)
+        limit = window.looks_limited(
+            oldest,
+            count,
+            mailbox.history_from or None,
+            fields.Datetime.now(),
+            counted=mailbox.protocol == "pop3",
+        )
+    values = {"history_limited_days": limit.days, "history_limited_mails": limit.mails}
+    changed = {key: value for key, value in values.items() if mailbox[key] != value}
+    if changed:
+        mailbox.write(changed)
 
 
 def refused(
@@ -249,12 +302,16 @@ def refused(
     wait = backoff.wait_of_people(error.code, error.retry_after)
     if wait:
         values["wait_until"] = now + timedelta(seconds=wait)
-    if not by_user:
-        values.update(
-            failures=verdict.failures,
-            auth_failures=verdict.auth_failures,
-            next_sync=now + timedelta(seconds=verdict.wait),
-        )
-        if verdict.state and mailbox.state in ("connected", "error"):
-            values["state"] = verdict.state
-    mailbox.write(values)
+    if by_user:
+        mailbox.write(values)
+        return
+    values.update(
+        failures=verdict.failures,
+        auth_failures=verdict.auth_failures,
+        next_sync=now + timedelta(seconds=verdict.wait),
+    )
+    event = EVENTS.get(verdict.state)
+    if event:
+        mailbox._move(event, **values)
+    elif mailbox.state in lease.WORKING_STATES:
+        mailbox.write(values)

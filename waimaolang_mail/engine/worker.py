@@ -124,11 +124,16 @@ def bound(registry, mailbox_id: int | None = None) -> list[int]:
     return transaction(registry, search)
 
 
-def connect(registry, mailbox_id: int) -> MailServerError | None:
-    """Tries a binding for real. The outcome is committed before it is returned;
-    on success the connection serves the first pass."""
+def connect(
+    registry, mailbox_id: int, secret: str | None = None
+) -> MailServerError | None:
+    """Tries a binding for real, with ``secret`` instead of the stored one if given;
+    it is stored once it has opened the mailbox. The outcome is committed before it is
+    returned; on success the connection serves the first pass."""
     try:
-        settings = transaction(registry, lambda env: state.load(env, mailbox_id))
+        settings = transaction(
+            registry, lambda env: state.load(env, mailbox_id, secret)
+        )
         connection = open_connection(settings)
         folders = _folders(connection)
     except MailServerError as exc:
@@ -137,9 +142,29 @@ def connect(registry, mailbox_id: int) -> MailServerError | None:
             registry, lambda env: state.refused(env, mailbox_id, error, by_user=True)
         )
         return error
-    transaction(registry, lambda env: state.connected(env, mailbox_id, folders))
+    try:
+        transaction(
+            registry,
+            lambda env: state.connected(env, mailbox_id, folders, settings, secret),
+        )
+    except Exception:
+        connection.transport.close()
+        raise
     connections.put(settings.connection_key, connection)
     return None
+
+
+def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> None:
+    """No pass stores anything for this mailbox any more; for ``seconds`` none begins,
+    time for the caller to commit what keeps it from beginning. Connections that other
+    processes keep end by themselves, unused."""
+    transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
+    forget_connection(registry, mailbox_id)
+
+
+def forget_connection(registry, mailbox_id: int) -> None:
+    """Closes the one that waits in this process for the next pass."""
+    connections.discard((registry.db_name, mailbox_id))
 
 
 def open_connection(settings: MailboxSettings) -> Connection:
@@ -191,6 +216,7 @@ class Pass:
         self.deadline = deadline
         self.result = SyncResult()
         self.folders_changed = False
+        self.asked = False  # for its folders, in this pass
         self.chunks = 0
         self.connection: Connection | None = None
         self.settings: MailboxSettings | None = None
@@ -278,6 +304,7 @@ class Pass:
 
     def _discover(self):
         folders = self.connection.transport.folders()
+        self.asked = True
         self.fenced(lambda env: state.save_folders(env, self.lease.mailbox_id, folders))
         self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
@@ -351,17 +378,23 @@ class Pass:
             names,
             parsers.get_pool().parse_many,
             max(self.deadline, time.monotonic()) + SLICE_SECONDS,
+            self.settings.history_from,
         )
         return taken, future
 
     def _finish(self, complete: bool, lister: Lister):
+        pause = self.connection.transport.pause if self.connection else 0
+
         def finish(env):
             pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
+            if complete and not pending and (self.asked or self.result.listed):
+                state.judge_window(env, self.lease.mailbox_id)
             done = self.result
             moved = done.listed + done.stored + done.excluded + done.failed
             # what cannot be fetched now must not keep the lane spinning
             more = not complete or (pending and moved)
             wait = 0 if more else self.settings.interval_seconds
+            wait = max(wait, pause)
             state.succeeded(env, self.lease.mailbox_id, wait)
             state.save_progress(
                 env, self.lease.mailbox_id, lister.resume_at, self.folders_changed

@@ -6,7 +6,13 @@ mailboxes that would be authorization codes (invariant I9)."""
 import logging
 
 RPC_LOGGER = "odoo.service.model"
-DISCREET_MODELS = frozenset(("waimaolang.mailbox",))
+DISCREET_MODELS = frozenset(
+    (
+        "waimaolang.mailbox",
+        "waimaolang.bind.wizard",
+        "waimaolang.reconnect.wizard",
+    )
+)
 
 
 class WithoutArguments(logging.Filter):

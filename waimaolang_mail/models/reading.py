@@ -27,6 +27,7 @@ _READ_FIELDS = {
         "team_id",
         "company_id",
         "name",
+        "erasing",
     ],
     "waimaolang.mailbox.copy": ["mail_id", "mailbox_id", "bcc"],
     "waimaolang.mail": ["mailbox_ids", "conversation_id", "date", "subject"],
@@ -59,9 +60,11 @@ def is_internal(env) -> bool:
 
 
 def own_mailbox(env, box: SQL) -> SQL:
-    """``box`` is the alias of a row of waimaolang_mailbox."""
+    """``box`` is the alias of a row of waimaolang_mailbox. One that is being deleted
+    with its data shows nothing any more."""
     return SQL(
-        "(%(box)s.user_id = %(uid)s OR (%(box)s.user_id IS NULL AND %(member)s))",
+        "(%(box)s.erasing IS NOT TRUE AND (%(box)s.user_id = %(uid)s"
+        " OR (%(box)s.user_id IS NULL AND %(member)s)))",
         box=box,
         uid=env.uid,
         member=_is_member(env, box),
@@ -74,6 +77,7 @@ def given_mailbox(env, box: SQL) -> SQL:
     return SQL(
         """(%(box)s.company_id IN (SELECT cid FROM res_company_users_rel
                                     WHERE user_id = %(uid)s)
+            AND %(box)s.erasing IS NOT TRUE
             AND (%(own)s OR %(member)s OR %(supervised)s
                  OR %(box)s.visibility = 'everyone'
                  OR (%(box)s.visibility = 'team' AND %(team)s)))""",

@@ -11,3 +11,16 @@ class ResCompany(models.Model):
         help="The group Supervisor reads all mail on contacts and opportunities, "
         "whatever the visibility of its mailbox.",
     )
+    waimaolang_provider_ids = fields.Many2many(
+        "waimaolang.provider",
+        "waimaolang_company_provider_rel",
+        "company_id",
+        "provider_id",
+        "Allowed Mail Providers",
+        help="Of which providers salespeople bind mailboxes. Empty: of all.",
+    )
+    waimaolang_own_servers = fields.Boolean(
+        "Servers of Their Own",
+        default=True,
+        help="Salespeople may enter servers that no provider's preset names.",
+    )

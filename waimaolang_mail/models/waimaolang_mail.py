@@ -208,6 +208,9 @@ class WaimaolangMail(models.Model):
             .search([("mail_id", "in", self.ids)])
         )
         copies.write({"state": "excluded", "reason": "deleted"})
+        return self._remove()
+
+    def _remove(self):
         # what Odoo had without us it keeps
         messages = self.sudo().mail_message_id.filtered("waimaolang_restricted")
         statistics = self.env["waimaolang.statistics"].sudo()
@@ -216,6 +219,18 @@ class WaimaolangMail(models.Model):
         statistics._refresh_dirty()
         messages.with_context(waimaolang_mail_gone=True).unlink()
         return result
+
+    @api.private
+    def _forget(self):
+        """In sudo. As if they had never been imported: without a tombstone, so that
+        they can come again; conversations that are left empty go with them."""
+        links = self.link_ids.grouped("res_model")
+        touched = {name: found.mapped("res_id") for name, found in links.items()}
+        conversations = self.conversation_id
+        self.identity_ids.unlink()
+        self._remove()
+        conversations.filtered(lambda c: not c.mail_ids).unlink()
+        self._tell_chatters(touched)
 
     # -- the original ----------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from .waimaolang_provider import SECURITY
 _logger = logging.getLogger(__name__)
 
 WINDOWS = ("0", "30", "90", "365", "-1")
+USUAL_INTERVAL = 5  # minutes
+USUAL_PORTS = ({"imap": 993, "pop3": 995}, {"imap": 143, "pop3": 110})
 PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
 
 
@@ -23,6 +25,7 @@ class WaimaolangMailbox(models.Model):
 
     _name = "waimaolang.mailbox"
     _inherit = [
+        "waimaolang.secret.mixin",
         "waimaolang.mailbox.policy",
         "waimaolang.mailbox.guard",
         "waimaolang.mailbox.actions",
@@ -110,24 +113,6 @@ class WaimaolangMailbox(models.Model):
         readonly=False,
         help="Nearly always the full address.",
     )
-    password = fields.Char(
-        "Authorization Code",
-        compute="_compute_password",
-        inverse="_inverse_password",
-        copy=False,
-        exportable=False,
-        help="The code that your provider issues for mail programs, not the "
-        "password of the web mail. It is kept encrypted and is never shown again.",
-    )
-    has_password = fields.Boolean(compute="_compute_has_password")
-    password_sealed = fields.Char(
-        "Encrypted Code",
-        copy=False,
-        exportable=False,
-        prefetch=False,
-        groups=fields.NO_ACCESS,
-    )
-
     state = fields.Selection(
         [
             ("draft", "New"),
@@ -172,11 +157,25 @@ class WaimaolangMailbox(models.Model):
         copy=False,
         help="Mail that arrived before is left on the server.",
     )
-    sync_interval = fields.Integer("Fetch Every (minutes)", default=5, required=True)
+    sync_interval = fields.Integer(
+        "Fetch Every (minutes)",
+        default=lambda self: max(USUAL_INTERVAL, self._get_policy().least_interval),
+        required=True,
+    )
     next_sync = fields.Datetime(readonly=True, copy=False, index=True)
     last_sync = fields.Datetime(readonly=True, copy=False)
     last_listed = fields.Datetime(
         "Folders Read", readonly=True, copy=False, help="When folders were last read."
+    )
+    history_limited_days = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The server seems to show no older mail than of so many days.",
+    )
+    history_limited_mails = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The server seems to show no more than its newest mails.",
     )
     resume_folder = fields.Integer(
         readonly=True, copy=False, help="With which folder listing goes on."
@@ -229,7 +228,8 @@ class WaimaolangMailbox(models.Model):
     @api.model
     def _default_visibility(self):
         value = self.env["ir.config_parameter"].sudo().get_param(PARAM_VISIBILITY)
-        return value if value in ("everyone", "team", "owner") else "team"
+        allowed = self._get_visibilities()
+        return next(name for name in (value, "team", *allowed) if name in allowed)
 
     @api.depends("email")
     def _compute_email_key(self):
@@ -271,23 +271,12 @@ class WaimaolangMailbox(models.Model):
             .search_count([("mailbox_ids", "in", self.ids)], limit=1)
         )
 
-    def _compute_password(self):
-        self.password = False
-
-    def _inverse_password(self):
-        vault = self.env["waimaolang.vault"]
-        for mailbox in self:
-            secret = (mailbox.password or "").strip()
-            if secret:
-                mailbox.sudo().password_sealed = vault._seal(
-                    mailbox, "password", secret
-                )
-        self.invalidate_recordset(["password"])
-
-    @api.depends("password")
-    def _compute_has_password(self):
-        for mailbox in self:
-            mailbox.has_password = bool(mailbox.sudo().password_sealed)
+    @api.onchange("protocol")
+    def _onchange_protocol(self):
+        """The port follows while it is the usual one of the other protocol."""
+        for ports in USUAL_PORTS:
+            if self.incoming_port in ports.values():
+                self.incoming_port = ports.get(self.protocol, self.incoming_port)
 
     @api.depends_context("lang")
     @api.depends("error_code", "error_detail", "provider_id", "protocol")
@@ -357,8 +346,10 @@ class WaimaolangMailbox(models.Model):
         for mailbox in self:
             if mailbox.history_from or mailbox.state != "draft":
                 mailbox.sudo().history_from = mailbox._get_history_from()
-            if mailbox.history_from:
-                ledger.leave_history(self.env.cr, mailbox.id, mailbox.history_from)
+            history_from = mailbox.history_from or None
+            if history_from:
+                ledger.leave_history(self.env.cr, mailbox.id, history_from)
+            ledger.take_history(self.env.cr, mailbox.id, history_from)
         self.folder_ids.sudo()._forget_cursor(keep_live=True)
         self._wake()
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_list
 
 from ..engine import worker
+from ..engine.state import GoneMeanwhileError
 
 ACTIVE_STATES = ("connected", "error")
 
@@ -19,16 +20,30 @@ class WaimaolangMailboxActions(models.AbstractModel):
         """Tries the binding for real; raises UserError with cause and remedy."""
         for mailbox in self:
             mailbox.check_access("write")
+            mailbox._check_not_erasing()
             mailbox._check_settings()
-            mailbox._check_wait()
-            error = worker.connect(self.env.registry, mailbox.id)
-            mailbox.invalidate_recordset()
-            if error:
-                raise UserError(mailbox._describe_error(error.code, error.detail))
+            mailbox._try_connect()
         self.env["waimaolang.lane"]._wake()
         return self._notice(
             self.env._("Connected. The import of your mail has begun."), "success"
         )
+
+    def _try_connect(self, secret=None):
+        """Raises UserError with cause and remedy; ``secret`` instead of the stored
+        one is stored once it has opened the mailbox."""
+        self.ensure_one()
+        if not secret:
+            self._check_wait()
+        try:
+            error = worker.connect(self.env.registry, self.id, secret)
+        except GoneMeanwhileError as exc:
+            raise UserError(
+                self.env._("Somebody disconnected the mailbox meanwhile.")
+            ) from exc
+        finally:
+            self.invalidate_recordset()
+        if error:
+            raise UserError(self._describe_error(error.code, error.detail))
 
     def action_try_connect(self):
         """For the form: a refusal is told and the form shows it, instead of a dialog
@@ -57,29 +72,9 @@ class WaimaolangMailboxActions(models.AbstractModel):
     def action_sync(self):
         """Wakes a lane: the mail is fetched in the background, at once."""
         self.check_access("read")
+        self._check_not_erasing()
         self._wake()
         return self._notice(self.env._("New mail is being fetched."), "info")
-
-    def action_pause(self):
-        self.check_access("write")
-        self.filtered(lambda m: m.state in ACTIVE_STATES).sudo().write(
-            {"state": "paused"}
-        )
-
-    def action_resume(self):
-        self.check_access("write")
-        paused = self.filtered(lambda m: m.state == "paused")
-        paused.sudo().write({"state": "connected"})
-        paused._wake()
-
-    def action_disconnect(self):
-        """Nothing is fetched any more and the code is forgotten; what was imported
-        stays where it stands."""
-        self.check_access("write")
-        self.sudo().write({"state": "disconnected", "password_sealed": False})
-        return self._notice(
-            self.env._("Disconnected. The mail that was imported stays."), "info"
-        )
 
     def action_view_mails(self):
         self.ensure_one()

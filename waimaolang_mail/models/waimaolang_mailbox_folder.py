@@ -1,7 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..engine import uidset
 from ..transport.base import ROLES
@@ -50,6 +50,18 @@ class WaimaolangMailboxFolder(models.Model):
         help="The UIDNEXT when the folder was first taken: what comes from here on "
         "is new mail, what was there before is history.",
     )
+    taken_at = fields.Datetime(
+        readonly=True,
+        help="When new mail began to count as such: older mail that shows up later is "
+        "history all the same.",
+    )
+    role_chosen = fields.Boolean(
+        "Chosen by Hand", readonly=True, help="Somebody said what the folder is for."
+    )
+    unrecognised = fields.Boolean(
+        compute="_compute_unrecognised",
+        help="Nobody knows yet whether the folder is one of the special ones.",
+    )
     outside = fields.Text(
         readonly=True, help="UIDs older than the history window, as ranges."
     )
@@ -76,6 +88,13 @@ class WaimaolangMailboxFolder(models.Model):
         for folder in self:
             folder.sequence = ROLES.index(folder.role) if folder.role else len(ROLES)
 
+    @api.depends("role", "role_chosen", "selectable")
+    def _compute_unrecognised(self):
+        for folder in self:
+            folder.unrecognised = (
+                folder.selectable and folder.role == "other" and not folder.role_chosen
+            )
+
     def _compute_counts(self):
         counts = {folder_id: {} for folder_id in self.ids}
         groups = (
@@ -83,19 +102,23 @@ class WaimaolangMailboxFolder(models.Model):
             .sudo()
             ._read_group(
                 [("folder_id", "in", self.ids), ("state", "in", COUNTED)],
-                ["folder_id", "state"],
+                ["folder_id", "state", "reason"],
                 ["__count"],
             )
         )
-        for folder, state, count in groups:
-            counts[folder.id][state] = count
+        for folder, state, reason, count in groups:
+            found = counts[folder.id]
+            found[state] = found.get(state, 0) + count
+            if state == "excluded" and reason == "window":
+                found[reason] = count
         for folder in self:
             found = counts.get(folder.id, {})
-            folder.outside_count = uidset.size(folder.outside)
+            ranges = uidset.size(folder.outside)
+            folder.outside_count = ranges + found.get("window", 0)
             folder.pending_count = found.get("pending", 0)
             folder.stored_count = found.get("stored", 0)
             folder.failed_count = found.get("failed", 0)
-            folder.excluded_count = found.get("excluded", 0) + folder.outside_count
+            folder.excluded_count = found.get("excluded", 0) + ranges
             folder.difference = folder.remote_count - (
                 folder.pending_count
                 + folder.stored_count
@@ -107,10 +130,37 @@ class WaimaolangMailboxFolder(models.Model):
         """The cursor is the engine's: a person chooses folder and role only."""
         if not self.env.su and set(vals) - {"synced", "role"}:
             raise AccessError(self.env._("Only the role and fetching can be changed."))
+        if "role" in vals and not self.env.su:
+            vals = self._choose_role(vals)
         result = super().write(vals)
         if vals.get("synced"):
             self.mailbox_id._wake()
         return result
+
+    def _choose_role(self, vals):
+        """By a person: the folder is fetched, or not, as its kind is by default. What
+        it holds needs no second look: who wrote a mail tells its direction."""
+        role = vals["role"]
+        if role == "inbox":
+            self._check_one_inbox()
+        if role in ("inbox", "sent"):
+            vals = {"synced": True, **vals}
+        elif role in ("drafts", "junk", "trash"):
+            vals = {"synced": False, **vals}
+        return {**vals, "role_chosen": True}
+
+    def _check_one_inbox(self):
+        """Sent and the others may be several: each mail program makes its own."""
+        others = (self.mailbox_id.folder_ids - self).filtered(
+            lambda folder: folder.role == "inbox"
+        )
+        if others or len(self) > 1:
+            raise ValidationError(
+                self.env._(
+                    "A mailbox has one inbox, and %(folder)s is it.",
+                    folder=(others or self)[0].path,
+                )
+            )
 
     def action_resync(self):
         """Lists the folder anew; the ledger stays, so that nothing comes twice."""
@@ -121,6 +171,6 @@ class WaimaolangMailboxFolder(models.Model):
     def _forget_cursor(self, keep_live):
         vals = {"uidnext": 1, "outside": False}
         if not keep_live:
-            vals["live_uid"] = 0
+            vals.update(live_uid=0, taken_at=False)
         for folder in self:
             folder.write({**vals, "epoch": folder.epoch + 1})

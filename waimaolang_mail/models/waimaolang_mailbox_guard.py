@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import email_normalize
 
+from ..engine import life
+
 # Whitespace, a scheme or a path: what people paste from a browser.
 NOT_A_HOST = re.compile(r"[\s/\\@\x00-\x1f]")
 # Where and how the authorization code is sent.
@@ -26,6 +28,9 @@ READER_FIELDS = frozenset(
 ENGINE_FIELDS = frozenset(
     (
         "state",
+        "state_since",
+        "pause_reason",
+        "erasing",
         "error_code",
         "error_detail",
         "failures",
@@ -37,6 +42,9 @@ ENGINE_FIELDS = frozenset(
         "last_sync",
         "last_listed",
         "resume_folder",
+        "history_limited_days",
+        "history_limited_mails",
+        "needs_attention",
         "email_key",
         "password_sealed",
         "lease_ids",
@@ -53,16 +61,19 @@ class WaimaolangMailboxGuard(models.AbstractModel):
     def _check_address(self, vals):
         """Before the write, so that the refusal can name who has the address; the
         unique index stops those who bind at the same moment."""
-        if "email" not in vals:
+        if "email" not in vals and "company_id" not in vals:
             return
-        key = email_normalize(vals["email"] or "")
+        email = vals["email"] if "email" in vals else self[:1].email
+        key = email_normalize(email or "")
         if not key:
             raise ValidationError(
-                self.env._("%(email)s is not an e-mail address.", email=vals["email"])
+                self.env._("%(email)s is not an e-mail address.", email=email)
             )
-        companies = self.company_id.ids or [
-            vals.get("company_id") or self.env.company.id
-        ]
+        companies = (
+            [vals["company_id"]]
+            if vals.get("company_id")
+            else self.company_id.ids or [self.env.company.id]
+        )
         other = self.sudo().search(
             [
                 ("email_key", "=", key),
@@ -77,6 +88,14 @@ class WaimaolangMailboxGuard(models.AbstractModel):
                 self.env._(
                     "You bound %(email)s before and archived it. Restore that mailbox "
                     "instead: its mail and settings are still there.",
+                    email=email,
+                )
+            )
+        if other.erasing:
+            raise ValidationError(
+                self.env._(
+                    "%(email)s was bound before, and its data is still being deleted. "
+                    "Try again in some minutes.",
                     email=vals["email"],
                 )
             )
@@ -85,7 +104,7 @@ class WaimaolangMailboxGuard(models.AbstractModel):
                 self.env._(
                     "%(email)s is already bound, by %(owner)s. Ask to be made a "
                     "member of that mailbox, or have it removed first.",
-                    email=vals["email"],
+                    email=email,
                     owner=other.user_id.name or other.name,
                 )
             )
@@ -177,7 +196,7 @@ class WaimaolangMailboxGuard(models.AbstractModel):
         if self.env.su or not READER_FIELDS.intersection(vals):
             return
         for mailbox in self:
-            if not mailbox._is_free_to_share():
+            if not mailbox._is_free_to_share() and not mailbox._is_handed_over(vals):
                 raise AccessError(
                     self.env._("Only the owner can decide who reads a mailbox.")
                 )
@@ -191,4 +210,6 @@ class WaimaolangMailboxGuard(models.AbstractModel):
             if "user_id" in vals or any(
                 name in vals and vals[name] != mailbox[name] for name in SECRET_WAY
             ):
-                mailbox.sudo().write({"password_sealed": False, "state": "draft"})
+                # a new owner is told once she is the owner
+                tell = "user_id" not in vals
+                mailbox._move(life.WIPED, tell, **mailbox._get_wiped_vals())

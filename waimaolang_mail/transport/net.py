@@ -116,11 +116,16 @@ def is_private(address: str) -> bool:
     )
 
 
-def resolve(address: ServerAddress, deadline: Deadline) -> list[tuple]:
+def _system_lookup(host, port):
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+def resolve(address: ServerAddress, deadline: Deadline, lookup=None) -> list[tuple]:
     """``(family, sockaddr)`` of the host, each checked (invariant I10).
 
     getaddrinfo has no timeout of its own, hence the thread; it is left behind when
-    the resolver hangs."""
+    the resolver hangs. ``lookup(host, port)`` takes its place where other name servers
+    than the system's are asked; it answers in the same form."""
     host = host_ascii(address.host)
     if not 0 < address.port < 65536:
         raise MailServerError("refused", f"invalid port {address.port}", "dns")
@@ -128,7 +133,7 @@ def resolve(address: ServerAddress, deadline: Deadline) -> list[tuple]:
 
     def ask():
         try:
-            answer.put(socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM))
+            answer.put((lookup or _system_lookup)(host, address.port))
         except Exception as exc:  # handed to the caller's thread
             answer.put(exc)
 
@@ -147,10 +152,12 @@ def resolve(address: ServerAddress, deadline: Deadline) -> list[tuple]:
     return places
 
 
-def open_socket(address: ServerAddress, deadline: Deadline) -> socket.socket:
+def open_socket(
+    address: ServerAddress, deadline: Deadline, lookup=None
+) -> socket.socket:
     """``resolve`` and ``connect`` in one."""
     deadline = Deadline(CONNECT_SECONDS).cut(deadline)
-    return connect(address, resolve(address, deadline), deadline)
+    return connect(address, resolve(address, deadline, lookup), deadline)
 
 
 def connect(
@@ -203,6 +210,27 @@ def wrap_tls(sock: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSocke
         tls.close()
         raise error from None
     return tls
+
+
+def certificate_names(
+    sock: socket.socket, host: str, deadline: Deadline
+) -> tuple[str, ...]:
+    """The DNS names of the certificate, whose chain is verified, though not for this
+    host: to tell whose server answers under a foreign name. Nothing is said over this
+    connection: the socket is closed. Empty when anything fails."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False  # verify_mode stays CERT_REQUIRED
+    tls = sock
+    try:
+        sock.settimeout(deadline.need())
+        tls = context.wrap_socket(sock, server_hostname=host_ascii(host))
+        names = tls.getpeercert().get("subjectAltName", ())
+    except (OSError, ValueError, MailServerError):
+        return ()
+    finally:
+        tls.close()
+    return tuple(name.lower() for kind, name in names if kind == "DNS")
 
 
 def _speaks_clear_text(sock) -> bool:

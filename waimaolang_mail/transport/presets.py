@@ -20,8 +20,9 @@ class Server:
 @dataclass(frozen=True)
 class Preset:
     """``domains`` are those of addresses, exact; ``mx_suffixes`` the ends of the names
-    of mail exchangers. Both in lower case, ASCII. A protocol that the provider does not
-    offer, or whose server nobody knows, is None."""
+    of mail exchangers, or patterns of whole names; ``other_hosts`` further servers of
+    the provider, of any protocol. All in lower case, ASCII. A protocol that the
+    provider does not offer, or whose server nobody knows, is None."""
 
     code: str
     name: str = ""
@@ -31,3 +32,4 @@ class Preset:
     pop3: Server | None = None
     smtp: Server | None = None
     needs_id: bool = False
+    other_hosts: tuple[str, ...] = ()

@@ -11,9 +11,10 @@ be called "Spam" somewhere deeper is mail.
 import binascii
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from .base import RemoteFolder
+from .base import ROLES, RemoteFolder
 
 FLAG_ROLES = {
     "\\inbox": "inbox",
@@ -180,6 +181,34 @@ def folder(
     if exchange and role == "other" and is_exchange_store(path, delimiter):
         selectable = False  # holds no mail
     return RemoteFolder(key, path, role, selectable)
+
+
+def parse_names(text: str | None) -> dict[str, str]:
+    """A provider's own names of folders, {folded path: role}; of lines like
+    "sent = 已发送", others are passed over."""
+    names = {}
+    for line in (text or "").splitlines():
+        role, equals, path = (part.strip() for part in line.partition("="))
+        if equals and path and role.casefold() in ROLES:
+            names.setdefault(_fold(path), role.casefold())
+    return names
+
+
+def with_names(
+    folders: Iterable[RemoteFolder], names: Mapping[str, str]
+) -> list[RemoteFolder]:
+    """The folders, with the roles that the provider's names give to those which are
+    "other" so far: what the server itself says is the better word."""
+    folders = list(folders)
+    taken = {folder.role for folder in folders}
+    return [
+        replace(folder, role=role)
+        if folder.role == "other"
+        and (role := names.get(_fold(folder.path)))
+        and not (role == "inbox" and "inbox" in taken)
+        else folder
+        for folder in folders
+    ]
 
 
 def default_synced(folders: Iterable[RemoteFolder]) -> set[str]:

@@ -2,79 +2,195 @@
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { registry } from "@web/core/registry";
 
-/** A rep binds her mailbox, watches the import, and reads a Chinese mail in the
- * chatter of the opportunity that it belongs to. Server and port are the defaults
- * that the test sets. */
-registry.category("web_tour.tours").add("waimaolang_bind_mailbox", {
-    steps: () => [
-        {
-            content: "a new mailbox",
-            trigger: ".o_list_button_add",
-            run: "click",
-        },
-        {
-            trigger: ".o_field_widget[name=name] input",
-            run: "edit Lin Xiao",
-        },
-        {
-            trigger: ".o_field_widget[name=email] input",
-            run: "edit lin@lanyue.example",
-        },
-        {
-            content: "a wrong code first",
-            trigger: ".o_field_widget[name=password] input",
-            run: "edit wrong-code",
-        },
-        {
-            trigger: "button[name=action_try_connect]",
-            run: "click",
-        },
-        {
-            content: "the refusal tells cause and remedy",
-            trigger: ".o_notification:contains(authorization code)",
-        },
-        {
-            content: "and the form keeps them",
-            trigger: ".alert-danger:contains(The server refused the login)",
-        },
-        {
-            trigger: ".o_field_widget[name=password] input",
-            run: "edit right-code",
-        },
-        {
-            trigger: "button[name=action_try_connect]",
-            run: "click",
-        },
-        {
-            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Connected)",
-        },
-        {
-            content: "the import ends",
-            trigger: "button[name=action_view_mails] .o_stat_value:contains(3)",
-            timeout: 60000,
-        },
-        {
-            trigger: "button[name=action_view_mails]",
-            run: "click",
-        },
-        {
-            trigger: ".o_data_cell[name=subject]:contains(报价)",
-            run: "click",
-        },
-        {
-            trigger: "button[name=action_open_record]",
-            run: "click",
-        },
-        {
-            content: "the opportunity's chatter shows the mail with its badge",
-            trigger: ".o-mail-Message .o_waimaolang_badge[data-direction=in]",
-        },
-        {
-            trigger: ".o-mail-Message-body div:shadow :contains(不锈钢保温杯)",
-        },
-        {
-            content: "and its attachment",
-            trigger: ".o-mail-AttachmentContainer:contains(报价单.pdf)",
-        },
-    ],
-});
+/** What is read on the way, so that each tour is played in both languages. */
+const TEXTS = {
+    en: {
+        found: "recognised by the address",
+        recommended: "Recommended",
+        refused: "The server refused the login",
+        passed: "The test mail came back",
+        done: "The mailbox is bound",
+        sent: "Sent",
+        reconnected: "Connected",
+    },
+    zh: {
+        found: "已根据邮箱地址识别",
+        recommended: "推荐",
+        refused: "服务器拒绝登录",
+        passed: "测试邮件已收到",
+        done: "邮箱已绑定",
+        sent: "已发送",
+        reconnected: "已连接",
+    },
+};
+
+const next = { trigger: "button[name=action_next]:visible", run: "click" };
+
+const begin = (address) => [
+    {
+        content: "the way in is on the list of mailboxes",
+        trigger: ".o_waimaolang_bind",
+        run: "click",
+    },
+    { trigger: "div[name=address] .o_field_widget[name=email] input" },
+    {
+        trigger: ".o_field_widget[name=email] input",
+        run: `edit ${address}`,
+    },
+];
+
+const chooseMethod = (texts) => [
+    {
+        content: "the provider is found by the address alone",
+        trigger: `.alert-success:contains(${texts.found})`,
+    },
+    {
+        content: "IMAP is recommended, and chosen",
+        trigger: `.o_waimaolang_methods th[data-method=imap]:contains(${texts.recommended}) input:checked`,
+    },
+    next,
+];
+
+const enterCode = (code) => [
+    {
+        content: "where the code is to be had",
+        trigger: ".o_waimaolang_code_help li",
+    },
+    {
+        trigger: ".o_field_widget[name=password] input",
+        run: `edit ${code}`,
+    },
+    next,
+];
+
+const proved = (texts) => [
+    {
+        content: "proved by a real mail, step by step",
+        trigger: ".o_waimaolang_step[data-step=receive][data-state=ok]",
+        timeout: 70000,
+    },
+    { trigger: `.o_waimaolang_proof .alert-success:contains(${texts.passed})` },
+    next,
+];
+
+const folders = (texts) => [
+    {
+        content: "Sent is recognised and ticked, drafts are not",
+        trigger: `.o_data_row:contains(${texts.sent}) .o_field_widget[name=synced] input:checked`,
+    },
+    next,
+];
+
+for (const [lang, texts] of Object.entries(TEXTS)) {
+    registry.category("web_tour.tours").add(`waimaolang_bind_mailbox_${lang}`, {
+        steps: () => [
+            ...begin("lin@lanyue.example"),
+            next,
+            ...chooseMethod(texts),
+            ...enterCode("right-code"),
+            ...proved(texts),
+            ...folders(texts),
+            {
+                content: "each window says how much mail it means",
+                trigger:
+                    ".o_field_widget[name=history_window] .o_radio_item:contains(3)",
+            },
+            {
+                trigger: ".o_field_widget[name=history_window] input[data-value='-1']",
+                run: "click",
+            },
+            next,
+            { trigger: `div[name=done] h2:contains(${texts.done})` },
+            {
+                content: "the import ends",
+                trigger: "button[name=action_view_mails] .o_stat_value:contains(3)",
+                timeout: 60000,
+            },
+            {
+                trigger: "button[name=action_view_mails]",
+                run: "click",
+            },
+            {
+                trigger: ".o_data_cell[name=subject]:contains(报价)",
+                run: "click",
+            },
+            {
+                trigger: "button[name=action_open_record]",
+                run: "click",
+            },
+            {
+                content: "the opportunity's chatter shows the mail with its badge",
+                trigger: ".o-mail-Message .o_waimaolang_badge[data-direction=in]",
+            },
+            {
+                trigger: ".o-mail-Message-body div:shadow :contains(不锈钢保温杯)",
+            },
+            {
+                content: "and its attachment",
+                trigger: ".o-mail-AttachmentContainer:contains(报价单.pdf)",
+            },
+        ],
+    });
+
+    registry.category("web_tour.tours").add(`waimaolang_bind_refused_${lang}`, {
+        steps: () => [
+            ...begin("lin@lanyue.example"),
+            next,
+            ...chooseMethod(texts),
+            ...enterCode("wrong-code"),
+            {
+                content: "the refusal tells the cause",
+                trigger: `.o_waimaolang_error[data-code=auth_bad]:contains(${texts.refused})`,
+                timeout: 60000,
+            },
+            {
+                content: "and what to do, in steps",
+                trigger: ".o_waimaolang_error ol li",
+            },
+            {
+                content: "there is no way on",
+                trigger: ".o_form_view:not(:has(button[name=action_next]:visible))",
+            },
+            {
+                trigger: "button[name=action_back]",
+                run: "click",
+            },
+            ...enterCode("right-code"),
+            ...proved(texts),
+            {
+                trigger: "button[name=action_back]",
+                run: "click",
+            },
+            {
+                content: "every step goes back, the test is kept",
+                trigger: ".o_waimaolang_step[data-step=receive][data-state=ok]",
+            },
+        ],
+    });
+
+    registry.category("web_tour.tours").add(`waimaolang_bind_shared_${lang}`, {
+        steps: () => [
+            ...begin("sales@lanyue.example"),
+            {
+                trigger: ".o_field_widget[name=owner_kind] input[data-value=shared]",
+                run: "click",
+            },
+            {
+                trigger: ".o_field_widget[name=member_ids] input",
+                run: "edit Lin Xiao",
+            },
+            {
+                trigger: ".o-autocomplete--dropdown-item:contains(Lin Xiao)",
+                run: "click",
+            },
+            next,
+            ...chooseMethod(texts),
+            ...enterCode("right-code"),
+            ...proved(texts),
+            ...folders(texts),
+            { trigger: ".o_field_widget[name=history_window] input" },
+            next,
+            { trigger: `div[name=done] h2:contains(${texts.done})` },
+        ],
+    });
+}

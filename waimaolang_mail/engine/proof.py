@@ -1,0 +1,183 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Proves a binding by doing what it is for: reading, sending, and waiting for what was
+sent. No database, and no mailbox either: it works on values.
+
+    incoming -> sending -> arrival
+
+Each stage is a connection of its own and may run in another process than the last.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple, dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from ..transport import registry, roundtrip
+from ..transport.base import Step
+from ..transport.errors import MailServerError
+from ..transport.net import Deadline
+from ..transport.smtp import SmtpTransport
+
+if TYPE_CHECKING:
+    from ..transport.base import Credentials, ServerAddress
+
+INCOMING_SECONDS = 25.0
+ESTIMATE_SECONDS = 12.0
+
+build_test_mail = roundtrip.build
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a form says of a mailbox; ``outgoing`` None: it only receives."""
+
+    email: str
+    protocol: str
+    incoming: ServerAddress
+    outgoing: ServerAddress | None
+    credentials: Credentials = field(repr=False)
+    provider: str = ""
+    needs_id: bool = False
+
+    def make_receiver(self):
+        return registry.create(
+            self.protocol,
+            self.incoming,
+            self.credentials,
+            provider=self.provider,
+            needs_id=self.needs_id,
+        )
+
+    def make_sender(self):
+        return SmtpTransport(self.outgoing, self.credentials, provider=self.provider)
+
+
+@dataclass
+class Finding:
+    """What a stage did: ``steps`` as dicts, ``kept`` what a later stage, or whoever
+    binds, wants to know; all of it fit for JSON."""
+
+    steps: list[dict] = field(default_factory=list)
+    transcript: list[str] = field(default_factory=list)
+    error: MailServerError | None = None
+    kept: dict = field(default_factory=dict)
+
+
+def incoming(binding: Binding) -> Finding:
+    """``kept["folders"]``: the fields of each RemoteFolder."""
+    transport = binding.make_receiver()
+    transport.hard_deadline = Deadline(INCOMING_SECONDS)
+
+    def read():
+        transport.connect()
+        folders = transport.folders()
+        return {"folders": [astuple(folder) for folder in folders]}
+
+    return _run(read, transport, transport.steps)
+
+
+def sending(binding: Binding, mail: roundtrip.ProofMail) -> Finding:
+    sender = binding.make_sender()
+    watch = _Stopwatch("send")
+
+    def send():
+        sender.connect()
+        sender.send(mail.address, [mail.address], mail.raw)
+        return {"token": mail.token}
+
+    return _run(watch.timing(send), sender, watch.steps)
+
+
+def arrival(binding: Binding, token: str) -> Finding:
+    """Waits for the mail with this token; ``kept["arrival"]``: seconds, folder and
+    role."""
+    waiting = roundtrip.Watch(binding.make_receiver)
+    watch = _Stopwatch("receive")
+
+    def wait():
+        waiting.start(looks_back=True)
+        found = waiting.wait(token)
+        watch.detail = found.folder
+        return {
+            "arrival": {
+                "seconds": found.seconds,
+                "folder": found.folder,
+                "role": found.role,
+            }
+        }
+
+    return _run(watch.timing(wait), waiting, watch.steps)
+
+
+def estimate(
+    binding: Binding, folders: Sequence[str], days: Sequence[int | None]
+) -> list[tuple[int, int]]:
+    """``(mails, bytes)`` of the folders together for each number of days back, None
+    for all. MailServerError when the server does not tell in time."""
+    transport = binding.make_receiver()
+    transport.hard_deadline = Deadline(ESTIMATE_SECONDS)
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    since = [None if count is None else now - timedelta(days=count) for count in days]
+    totals = [(0, 0)] * len(since)
+    try:
+        transport.connect()
+        for folder in folders:
+            told = transport.estimate(folder, since)
+            totals = [
+                (count + one.count, size + one.size)
+                for (count, size), one in zip(totals, told, strict=True)
+            ]
+    finally:
+        transport.close()
+    return totals
+
+
+def failed(error: MailServerError) -> Finding:
+    """A stage that could not begin."""
+    return Finding(error=error)
+
+
+def _run(work: Callable[[], dict], talker, steps: Callable[[], Sequence[Step]]):
+    finding = Finding()
+    try:
+        finding.kept = work()
+    except MailServerError as error:
+        finding.error = error
+    finally:
+        talker.close()
+    finding.steps = [asdict(step) for step in steps()]
+    finding.transcript = talker.transcript()
+    return finding
+
+
+class _Stopwatch:
+    """A stage that is one step to people, however many exchanges it takes."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.detail = ""
+        self._outcome = ("skipped", 0)
+
+    def timing(self, work: Callable[[], dict]) -> Callable[[], dict]:
+        def timed():
+            started, state = time.monotonic(), "failed"
+            try:
+                result = work()
+                state = "ok"
+                return result
+            except MailServerError as error:
+                self.detail = f"{error.code} {error.detail}".strip()
+                raise
+            finally:
+                spent = int((time.monotonic() - started) * 1000)
+                self._outcome = (state, spent)
+
+        return timed
+
+    def steps(self) -> Sequence[Step]:
+        state, spent = self._outcome
+        return (Step(self.name, state, spent, self.detail),)

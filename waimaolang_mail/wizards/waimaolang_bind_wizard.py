@@ -1,0 +1,477 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from ..engine import state
+from ..models.waimaolang_mailbox_policy import PROVIDER_FIELDS
+from ..models.waimaolang_provider import SECURITY
+from . import bind_methods
+
+STEPS = ("address", "method", "code", "test", "folders", "options", "done")
+SERVER_FIELDS = tuple(
+    f"{side}_{part}"
+    for side in ("incoming", "outgoing")
+    for part in ("host", "port", "security")
+)
+# What the mailbox takes over as it is.
+TAKEN = (
+    "name",
+    "email",
+    "login",
+    "protocol",
+    "auth_method",
+    *SERVER_FIELDS,
+    "sync_interval",
+    "history_window",
+    "history_days",
+    "visibility",
+    "unknown_policy",
+    "blocked",
+)
+
+
+class WaimaolangBindWizard(models.TransientModel):
+    """Binds a mailbox step by step: address, method, code, test, folders, options.
+    There is no mailbox before the test has passed."""
+
+    _name = "waimaolang.bind.wizard"
+    _inherit = ["waimaolang.secret.mixin", "waimaolang.bind.proof"]
+    _description = "Bind a Mailbox"
+    _rec_name = "email"
+
+    step = fields.Selection(
+        [
+            ("address", "Address"),
+            ("method", "Provider"),
+            ("code", "Code"),
+            ("test", "Test"),
+            ("folders", "Folders"),
+            ("options", "Options"),
+            ("done", "Done"),
+        ],
+        required=True,
+        default="address",
+    )
+    # -- address
+    email = fields.Char("Address")
+    email_key = fields.Char(compute="_compute_email_key")
+    owner_kind = fields.Selection(
+        [
+            ("self", "Me"),
+            ("colleague", "A colleague"),
+            ("shared", "A team, as a shared mailbox"),
+        ],
+        "Whose Mailbox",
+        required=True,
+        default="self",
+    )
+    user_id = fields.Many2one(
+        "res.users", "Owner", domain="[('share', '=', False)]", check_company=False
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        "waimaolang_bind_wizard_member_rel",
+        "wizard_id",
+        "user_id",
+        string="Members",
+        domain="[('share', '=', False)]",
+        help="Who reads the shared mailbox and answers from it.",
+    )
+    name = fields.Char(
+        help="How the mailbox is called in Odoo. Empty: the owner's name."
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    may_bind_others = fields.Boolean(compute="_compute_policy")
+    # -- method
+    provider_id = fields.Many2one("waimaolang.provider")
+    provider_domain = fields.Json(compute="_compute_policy")
+    found_how = fields.Char(readonly=True)
+    found_text = fields.Char(compute="_compute_found_text")
+    found_foreign = fields.Boolean(readonly=True)
+    found_servers = fields.Json(readonly=True)
+    searched_email = fields.Char(readonly=True)
+    search_log = fields.Text("What Was Tried", readonly=True)
+    method = fields.Selection([("imap", "IMAP"), ("pop3", "POP3"), ("api", "API")])
+    methods = fields.Json(compute="_compute_methods")
+    protocol = fields.Selection(
+        [("imap", "IMAP"), ("pop3", "POP3")], compute="_compute_protocol"
+    )
+    auth_method = fields.Char(compute="_compute_protocol")
+    incoming_host = fields.Char("Incoming Server")
+    incoming_port = fields.Integer(default=993)
+    incoming_security = fields.Selection(SECURITY, default="ssl")
+    outgoing_host = fields.Char("Outgoing Server")
+    outgoing_port = fields.Integer(default=465)
+    outgoing_security = fields.Selection(SECURITY, default="ssl")
+    login = fields.Char(help="Nearly always the full address.")
+    # -- code
+    code_help = fields.Json(compute="_compute_code_help")
+    send_test = fields.Boolean(
+        "Send a Test Mail to Myself",
+        default=True,
+        help="Proves that mail leaves and arrives. It is kept out of the CRM; you can "
+        "delete it in your mailbox.",
+    )
+    # -- folders
+    folder_ids = fields.One2many("waimaolang.bind.wizard.folder", "wizard_id")
+    has_sent_folder = fields.Boolean(compute="_compute_has_sent_folder")
+    # -- options
+    sync_interval = fields.Integer(
+        "Fetch Every (minutes)",
+        default=lambda self: max(5, self._get_policy().least_interval),
+        required=True,
+    )
+    least_interval = fields.Integer(compute="_compute_policy")
+    history_window = fields.Selection(
+        [
+            ("0", "None, only new mail"),
+            ("30", "30 days"),
+            ("90", "90 days"),
+            ("365", "One year"),
+            ("-1", "Everything"),
+        ],
+        "How Far Back",
+        required=True,
+        default="90",
+    )
+    history_days = fields.Integer(compute="_compute_history_days")
+    visibility = fields.Selection(
+        [
+            ("everyone", "Everyone"),
+            ("team", "The sales team"),
+            ("owner", "The owner alone"),
+        ],
+        "Visible to",
+        required=True,
+        default=lambda self: self.env["waimaolang.mailbox"]._default_visibility(),
+    )
+    team_id = fields.Many2one("crm.team", "Sales Team")
+    unknown_policy = fields.Selection(
+        [
+            ("triage", "Keep, for the owner alone"),
+            ("lead", "Create a lead"),
+            ("ignore", "Do not keep"),
+        ],
+        "Unknown Senders",
+        required=True,
+        default="triage",
+        help="What becomes of mail with people who are neither contacts nor on an "
+        "opportunity.",
+    )
+    blocked = fields.Text(
+        "Never-Log List",
+        help="Addresses and domains whose mail is never kept, one a line.",
+    )
+    # -- done: the names that the progress widget reads of a mailbox
+    mailbox_id = fields.Many2one("waimaolang.mailbox", readonly=True)
+    state = fields.Selection(related="mailbox_id.state")
+    last_sync = fields.Datetime(related="mailbox_id.last_sync")
+    next_sync = fields.Datetime(related="mailbox_id.next_sync")
+    done_count = fields.Integer(related="mailbox_id.done_count")
+    total_count = fields.Integer(related="mailbox_id.total_count")
+    pending_count = fields.Integer(related="mailbox_id.pending_count")
+    mail_count = fields.Integer(related="mailbox_id.mail_count")
+
+    # -- computes -----------------------------------------------------------------
+
+    @api.depends("email")
+    def _compute_email_key(self):
+        for wizard in self:
+            wizard.email_key = email_normalize(wizard.email or "") or False
+
+    def _get_policy(self):
+        return self.env["waimaolang.mailbox"]._get_policy(self.company_id)
+
+    @api.depends_context("uid")
+    def _compute_policy(self):
+        policy = self[:1]._get_policy()
+        manager = self.env.user.has_group("waimaolang_mail.group_manager")
+        for wizard in self:
+            wizard.may_bind_others = manager
+            wizard.least_interval = policy.least_interval
+            ids = policy.providers.ids
+            wizard.provider_domain = [("id", "in", ids)] if ids else []
+
+    @api.depends("found_how", "provider_id")
+    def _compute_found_text(self):
+        texts = {
+            "domain": self.env._("recognised by the address"),
+            "cname": self.env._("recognised by the domain's server names"),
+            "mx": self.env._("recognised by where the domain receives its mail"),
+            "autoconfig": self.env._("told by the domain itself"),
+            "ispdb": self.env._("found in Mozilla's list of mail providers"),
+            "srv": self.env._("told by the domain itself"),
+            "probe": self.env._("found by trying the usual names"),
+        }
+        for wizard in self:
+            wizard.found_text = texts.get(wizard.found_how, False)
+
+    @api.depends_context("lang")
+    @api.depends("provider_id")
+    def _compute_methods(self):
+        for wizard in self:
+            rows = wizard._get_methods()
+            wizard.methods = {
+                "rows": rows,
+                "labels": bind_methods.labels(self.env),
+                "criteria": bind_methods.CRITERIA,
+                "recommended": bind_methods.recommend(rows),
+            }
+
+    def _get_methods(self):
+        """Hook: the columns of the comparison, see ``bind_methods``."""
+        provider = self.provider_id
+        return [
+            bind_methods.imap(self.env, provider),
+            bind_methods.pop3(self.env, provider),
+            bind_methods.api(
+                self.env, provider, bind_methods.api_refusal(self.env, provider)
+            ),
+        ]
+
+    @api.depends("method")
+    def _compute_protocol(self):
+        for wizard in self:
+            wizard.protocol = "pop3" if wizard.method == "pop3" else "imap"
+            wizard.auth_method = "password"
+
+    @api.depends_context("lang")
+    @api.depends("provider_id")
+    def _compute_code_help(self):
+        for wizard in self:
+            provider = wizard.provider_id
+            wizard.code_help = {
+                "kind": provider.secret_kind or "password",
+                "steps": _lines(provider.imap_steps) + _lines(provider.code_steps),
+                "admin_steps": _lines(provider.admin_steps),
+                "url": provider.help_url or "",
+            }
+
+    @api.depends("folder_ids.role", "folder_ids.synced")
+    def _compute_has_sent_folder(self):
+        for wizard in self:
+            wizard.has_sent_folder = any(
+                folder.synced and folder.role in ("sent", "all")
+                for folder in wizard.folder_ids
+            )
+
+    @api.depends("history_window")
+    def _compute_history_days(self):
+        for wizard in self:
+            wizard.history_days = int(wizard.history_window or 0)
+
+    # -- filling ------------------------------------------------------------------
+
+    @api.onchange("provider_id")
+    def _onchange_provider(self):
+        if not self._is_usable(self.method):
+            self.method = self.methods["recommended"] or False
+        self._fill_servers()
+
+    @api.onchange("method")
+    def _onchange_method(self):
+        self._fill_servers()
+
+    def _is_usable(self, method):
+        return any(
+            row["method"] == method and not row["refused"]
+            for row in self.methods["rows"]
+        )
+
+    def _fill_servers(self):
+        """Of the provider, else of what was found; what neither knows stays."""
+        for side, protocol in (("incoming", self.protocol), ("outgoing", "smtp")):
+            server = self.provider_id and self.provider_id._get_server(protocol)
+            if server:
+                found = (server.host, server.port, server.security)
+            else:
+                found = (self.found_servers or {}).get(protocol)
+            if found:
+                for part, value in zip(
+                    ("host", "port", "security"), found, strict=True
+                ):
+                    self[f"{side}_{part}"] = value
+            elif self.provider_id.imap_host:
+                self[f"{side}_host"] = False  # another provider's would be wrong
+
+    # -- steps --------------------------------------------------------------------
+
+    def action_next(self):
+        self.ensure_one()
+        getattr(self, f"_leave_{self.step}")()
+        self.step = self._get_next_step()
+        if self.step == "options":
+            self._estimate()
+
+    def _get_next_step(self):
+        following = STEPS[STEPS.index(self.step) + 1]
+        if following == "folders" and self.protocol == "pop3":
+            return "options"  # there is the inbox and nothing else
+        return following
+
+    def action_back(self):
+        self.ensure_one()
+        if self.step in ("address", "done"):
+            return
+        before = STEPS[STEPS.index(self.step) - 1]
+        if before == "folders" and self.protocol == "pop3":
+            before = "test"
+        self.step = before
+
+    def _leave_address(self):
+        mailboxes = self.env["waimaolang.mailbox"]
+        mailboxes._check_transport_of_request()
+        self._check_policy({"email_key"})
+        if not self.email_key:
+            raise UserError(
+                self.env._(
+                    "Enter the address of the mailbox, for instance you@company.com."
+                )
+            )
+        self._check_owner_kind()
+        mailboxes._check_address(
+            {"email": self.email, "company_id": self.company_id.id}
+        )
+        if self.searched_email != self.email_key:
+            self._search_servers()
+
+    def _check_policy(self, names):
+        """Now, and not once everything is filled in."""
+        draft = self.env["waimaolang.mailbox"].new(self._prepare_mailbox_vals())
+        draft._check_policy(frozenset(names))
+
+    def _check_owner_kind(self):
+        if self.owner_kind != "self" and not self.may_bind_others:
+            raise UserError(
+                self.env._(
+                    "Only a mailbox administrator can bind a mailbox for others."
+                )
+            )
+        if self.owner_kind == "colleague" and not self.user_id:
+            raise UserError(self.env._("Choose the colleague whose mailbox it is."))
+        if self.owner_kind == "shared" and not self.member_ids:
+            raise UserError(self.env._("Choose who reads the shared mailbox."))
+
+    def _search_servers(self):
+        found = self.env["waimaolang.provider"]._discover(self.email_key)
+        provider = self.env["waimaolang.provider"].search(
+            [("code", "=", found.code)], limit=1
+        )
+        self.write(
+            {
+                "searched_email": self.email_key,
+                "login": self.email_key,
+                "provider_id": provider.id,
+                "found_how": found.how,
+                "found_foreign": found.foreign,
+                "found_servers": {
+                    protocol: (server.host, server.port, server.security)
+                    for protocol in ("imap", "pop3", "smtp")
+                    if (server := getattr(found, protocol))
+                },
+                "search_log": "\n".join(found.transcript),
+                "incoming_host": False,
+                "outgoing_host": False,
+            }
+        )
+        self.method = self.methods["recommended"] or False
+        self._fill_servers()
+
+    def _leave_method(self):
+        if self.provider_id.secret_kind == "oauth" or self.method == "api":
+            raise UserError(
+                self.env._(
+                    "%(provider)s no longer accepts passwords or codes, only a sign-in "
+                    "that this Odoo does not offer yet. Use another mailbox, or choose "
+                    "another provider below if this is not yours.",
+                    provider=self.provider_id.name,
+                )
+            )
+        if not self._is_usable(self.method):
+            raise UserError(self.env._("Choose how the mailbox is reached."))
+        if not self.incoming_host:
+            raise UserError(
+                self.env._(
+                    "No server was found for %(email)s. Choose the provider, or enter "
+                    "the incoming server: your mail administrator knows its name.",
+                    email=self.email,
+                )
+            )
+        self._check_policy({*PROVIDER_FIELDS, "incoming_security", "outgoing_security"})
+
+    def _leave_code(self):
+        if not self.has_password:
+            raise UserError(
+                self.env._("Enter the code that your provider issued for Odoo.")
+            )
+        # before anything is sent to a server
+        self.env["waimaolang.mailbox"]._check_transport_of_request()
+
+    def _leave_test(self):
+        self._check_tested()
+
+    def _leave_folders(self):
+        if not any(self.folder_ids.mapped("synced")):
+            raise UserError(self.env._("Tick at least one folder."))
+
+    def _leave_options(self):
+        self._bind()
+
+    # -- the mailbox --------------------------------------------------------------
+
+    def _bind(self):
+        """Makes the mailbox with the code that was tested, and forgets it here."""
+        self._check_tested()
+        mailbox = self.env["waimaolang.mailbox"].create(
+            {**self._prepare_mailbox_vals(), "password": self._get_secret()}
+        )
+        folders = self._get_proven_folders()
+        privileged = self.env(su=True)
+        state.connected(privileged, mailbox.id, folders)
+        self._apply_folders(mailbox)
+        self.sudo().write({"mailbox_id": mailbox.id, "password_sealed": False})
+        self.env["waimaolang.lane"]._wake()
+
+    def _prepare_mailbox_vals(self):
+        vals = {name: self[name] for name in TAKEN if name != "history_window"}
+        owner = {"self": self.env.user, "colleague": self.user_id}.get(self.owner_kind)
+        members = self.member_ids if self.owner_kind == "shared" else False
+        return {
+            **vals,
+            "name": self._get_name(owner),
+            "user_id": owner.id if owner else False,
+            "member_ids": [(6, 0, members.ids if members else [])],
+            "team_id": self.team_id.id if self.visibility == "team" else False,
+            "company_id": self.company_id.id,
+            "provider_id": self.provider_id.id,
+        }
+
+    def _get_name(self, owner):
+        return self.name or (owner and owner.name) or self.email
+
+    def _apply_folders(self, mailbox):
+        """What was ticked, and the roles that were given."""
+        chosen = {folder.remote_name: folder for folder in self.folder_ids}
+        for folder in mailbox.sudo().folder_ids:
+            choice = chosen.get(folder.remote_name)
+            if choice:
+                folder.write({"role": choice.role, "synced": choice.synced})
+
+    def action_open_mailbox(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "waimaolang.mailbox",
+            "res_id": self.mailbox_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_view_mails(self):
+        return self.mailbox_id.action_view_mails()
+
+
+def _lines(text):
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]

@@ -1,0 +1,258 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import hashlib
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine import proof
+from ..models import mailbox_errors
+from ..models.waimaolang_vault import KeyMissingError
+from ..transport.base import Credentials, RemoteFolder, ServerAddress
+from ..transport.errors import MailServerError
+from ..transport.roles import default_synced, parse_names, with_names
+
+# What was tested is what is bound: a change of any of these needs another test.
+TESTED_FIELDS = (
+    "email",
+    "login",
+    "protocol",
+    "incoming_host",
+    "incoming_port",
+    "incoming_security",
+    "outgoing_host",
+    "outgoing_port",
+    "outgoing_security",
+    "password_sealed",
+)
+ROLE_ORDER = ("inbox", "sent", "all", "archive", "other", "drafts", "junk", "trash")
+
+
+class WaimaolangBindProof(models.AbstractModel):
+    """Tests what the form says, in three stages: reading, sending, arrival. Each is a
+    call of its own, so that its steps show as soon as they are known. What was found is
+    kept out of reach of the client: nobody passes a test by writing so."""
+
+    _name = "waimaolang.bind.proof"
+    _description = "Test of a Binding"
+
+    proof = fields.Json(copy=False, groups=fields.NO_ACCESS)
+    proof_result = fields.Json(compute="_compute_proof_result")
+    is_tested = fields.Boolean(compute="_compute_proof_result")
+    is_receiving = fields.Boolean(compute="_compute_proof_result")
+    estimates = fields.Json(
+        readonly=True,
+        copy=False,
+        help="Mails and bytes that each history window means.",
+    )
+
+    @api.depends("proof", "send_test", *TESTED_FIELDS)
+    @api.depends_context("lang")
+    def _compute_proof_result(self):
+        for wizard in self:
+            kept = wizard._get_proof()
+            passed = kept.get("passed", [])
+            wizard.is_receiving = "incoming" in passed
+            wizard.is_tested = wizard.is_receiving and (
+                "arrival" in passed or not wizard._sends()
+            )
+            wizard.proof_result = wizard._describe(kept)
+
+    def _sends(self):
+        return bool(self.send_test and self.outgoing_host)
+
+    def _get_proof(self):
+        """What the tests of the present settings found; empty after a change."""
+        kept = self.sudo().proof or {}
+        return kept if kept.get("key") == self._get_settings_key() else {}
+
+    def _get_settings_key(self):
+        values = [str(self.sudo()[name]) for name in TESTED_FIELDS]
+        return hashlib.sha256("\0".join(values).encode()).hexdigest()
+
+    def _describe(self, kept):
+        """For the widget: steps, error and transcript, in the reader's language."""
+        error = kept.get("error")
+        return {
+            "begun": bool(kept),
+            "sends": self._sends(),
+            "finished": bool(kept) and (self.is_tested or bool(error)),
+            "steps": [
+                step for steps in kept.get("steps", {}).values() for step in steps
+            ],
+            "transcript": "\n".join(kept.get("transcript", [])),
+            "error": self._explain(error) if error else False,
+            "passed": self._get_passed_text(kept) if self.is_tested else "",
+        }
+
+    def _explain(self, error):
+        found = mailbox_errors.explain(
+            self.env,
+            error["code"],
+            error["detail"],
+            provider=self.provider_id,
+            protocol=self.protocol,
+            side=error["side"],
+        )
+        return {
+            "code": error["code"],
+            "cause": found.cause,
+            "remedies": found.remedies,
+            "link": found.link,
+            "detail": error["detail"],
+        }
+
+    def _get_passed_text(self, kept):
+        arrival = kept.get("arrival")
+        if not arrival:
+            return self.env._("The mailbox can be read.")
+        if arrival["role"] == "junk":
+            return self.env._(
+                "The test mail came back, into %(folder)s: tell your provider that "
+                "mail from yourself is no spam.",
+                folder=arrival["folder"],
+            )
+        return self.env._(
+            "The test mail came back after %(seconds)s s: mail leaves and arrives.",
+            seconds=f"{arrival['seconds']:.1f}",
+        )
+
+    # -- stages -------------------------------------------------------------------
+
+    def action_test_incoming(self):
+        """Connects and reads the list of folders. Returns what ``proof_result`` holds,
+        as the other stages do."""
+        self._check_can_test()
+        kept = {"key": self._get_settings_key(), "steps": {}, "passed": []}
+        return self._run_stage(kept, "incoming", proof.incoming)
+
+    def action_test_sending(self):
+        self._check_can_test()
+        kept = self._get_proof()
+        if "incoming" not in kept.get("passed", []) or not self._sends():
+            return self._describe(kept)
+        mail = proof.build_test_mail(
+            self.email_key,
+            self.env._("Odoo is testing your mailbox"),
+            self.env._(
+                "Odoo sent this mail to prove that mail leaves and arrives. "
+                "You can delete it."
+            ),
+        )
+        return self._run_stage(
+            kept, "sending", lambda binding: proof.sending(binding, mail)
+        )
+
+    def action_test_arrival(self):
+        """Waits up to a minute."""
+        self._check_can_test()
+        kept = self._get_proof()
+        if "sending" not in kept.get("passed", []):
+            return self._describe(kept)
+        return self._run_stage(
+            kept,
+            "arrival",
+            lambda binding: proof.arrival(binding, kept["token"]),
+        )
+
+    def action_skip_sending(self):
+        """Binds a mailbox that is only known to receive: the user's own decision."""
+        self.send_test = False
+
+    def _check_can_test(self):
+        self.ensure_one()
+        self.check_access("write")
+        self.env["waimaolang.mailbox"]._check_transport_of_request()
+        if not self.has_password or not self.incoming_host:
+            raise UserError(self.env._("Enter server and code first."))
+
+    def _run_stage(self, kept, name, work):
+        kept = {**kept, "error": None}
+        try:
+            found = work(self._get_binding())
+        except KeyMissingError:
+            found = proof.failed(MailServerError("key_missing", "", "login"))
+        kept["steps"] = {**kept["steps"], name: found.steps}
+        kept["transcript"] = [*kept.get("transcript", []), *found.transcript]
+        kept.update(found.kept)
+        if found.error:
+            kept["error"] = {
+                "code": found.error.code,
+                "detail": found.error.detail,
+                "side": "outgoing" if name == "sending" else "incoming",
+            }
+        else:
+            kept["passed"] = [*kept["passed"], name]
+        self.sudo().proof = kept
+        if name == "incoming" and not found.error:
+            self._list_folders()
+        return self._describe(kept)
+
+    def _get_binding(self):
+        private = self.env["waimaolang.lane"]._allow_private_hosts()
+        outgoing = self.outgoing_host and ServerAddress(
+            self.outgoing_host, self.outgoing_port, self.outgoing_security, private
+        )
+        return proof.Binding(
+            email=self.email_key,
+            protocol=self.protocol,
+            incoming=ServerAddress(
+                self.incoming_host,
+                self.incoming_port,
+                self.incoming_security,
+                private,
+            ),
+            outgoing=outgoing or None,
+            credentials=Credentials(self.login or self.email, self._get_secret()),
+            provider=self.provider_id.code or "",
+            needs_id=self.provider_id.needs_id,
+        )
+
+    # -- folders ------------------------------------------------------------------
+
+    def _get_proven_folders(self):
+        rows = self._get_proof().get("folders", [])
+        names = parse_names(self.provider_id.folder_names)
+        return with_names([RemoteFolder(*row) for row in rows], names)
+
+    def _list_folders(self):
+        """Those that were found, with what the user had chosen before."""
+        before = {row.remote_name: row for row in self.folder_ids}
+        found = self._get_proven_folders()
+        ticked = default_synced(found)
+        rows = []
+        for folder in found:
+            row = before.get(folder.key)
+            role = row.role if row else folder.role
+            rows.append(
+                {
+                    "sequence": ROLE_ORDER.index(role),
+                    "path": folder.path,
+                    "remote_name": folder.key,
+                    "role": role,
+                    "selectable": folder.selectable,
+                    "synced": row.synced if row else folder.key in ticked,
+                }
+            )
+        self.folder_ids.unlink()
+        self.folder_ids = [(0, 0, row) for row in rows]
+
+    def _check_tested(self):
+        if not self.is_tested:
+            raise UserError(
+                self.env._("The mailbox is bound once the test has passed.")
+            )
+
+    def _estimate(self):
+        """What the history windows mean; nothing where the server does not tell in
+        time: a number less does not hold up a binding."""
+        windows = {"30": 30, "90": 90, "365": 365, "-1": None}
+        keys = self.folder_ids.filtered("synced").mapped("remote_name")
+        try:
+            found = proof.estimate(
+                self._get_binding(), keys or ["INBOX"], tuple(windows.values())
+            )
+        except (MailServerError, KeyMissingError):
+            self.estimates = False
+            return
+        self.estimates = dict(zip(windows, found, strict=True))
