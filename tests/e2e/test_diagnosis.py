@@ -49,7 +49,7 @@ TABLE = [
 ]
 POP3_TABLE = [
     ("pop3_qq_code", "qq", "auth_needs_code", "code_steps", "Open the web mail"),
-    ("pop3_qq_ambiguous", "qq", "ambiguous", "code_steps", "Check that POP3 is"),
+    ("pop3_qq_ambiguous", "qq", "ambiguous", "", "Check that POP3 is"),
 ]
 
 PRELUDE = """

@@ -220,12 +220,12 @@ def test_older_mail_is_not_taken_for_the_new_one(sender, receiver, user, dovecot
     second = roundtrip.build(user, "two", "x")
     watch = roundtrip.Watch(receiver(user), pause=lambda seconds: None)
     watch.start()
-    error = refused(watch.wait, first, 0)
+    error = refused(watch.wait, first.token, 0)
     assert (error.code, error.phase) == ("timeout", "receive")
     assert "INBOX" in error.detail
     dovecot.append(user, "INBOX", b"Subject: another\r\n\r\nx\r\n")
     dovecot.append(user, "INBOX", second.raw)
-    assert watch.wait(second, 5).role == "inbox"
+    assert watch.wait(second.token, 5).role == "inbox"
     watch.close()
 
 
@@ -235,7 +235,7 @@ def test_it_is_told_that_the_mail_landed_in_junk(receiver, user, dovecot):
     watch = roundtrip.Watch(receiver(user))
     watch.start()
     dovecot.append(user, "Junk", mail.raw)
-    arrival = watch.wait(mail, 5)
+    arrival = watch.wait(mail.token, 5)
     assert (arrival.folder, arrival.is_junk) == ("Junk", True)
     watch.close()
 

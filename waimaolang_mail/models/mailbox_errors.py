@@ -93,8 +93,8 @@ def _own_remedies(env, code, provider, protocol):
     """What the provider's preset says of it; nothing where it says nothing."""
     if code in ("auth_bad", "auth_needs_code"):
         return _steps(provider.code_steps)
-    if code == "imap_disabled" and protocol != "pop3":
-        return _steps(provider.imap_steps)
+    if code == "imap_disabled":
+        return _switch_steps(provider, protocol)
     if code == "blocked_by_admin":
         return _steps(provider.admin_steps)
     if code == "ambiguous":
@@ -103,7 +103,6 @@ def _own_remedies(env, code, provider, protocol):
 
 
 def _checklist(env, provider, protocol):
-    imap = _steps(provider.imap_steps) if protocol != "pop3" else ()
     switched_on, right_code, right_server, wait = texts.checklist(env, protocol)
     server = provider._get_server(protocol) if protocol in texts.PROTOCOLS else None
     if server:
@@ -112,12 +111,22 @@ def _checklist(env, provider, protocol):
             provider=provider.name,
             host=server.host,
         )
-    return (
-        *(imap or (switched_on,)),
+    lines = [
+        *(_switch_steps(provider, protocol) or (switched_on,)),
         *(_steps(provider.code_steps) or (right_code,)),
         right_server,
-        wait,
-    )
+    ]
+    if provider.admin_steps:
+        lines.append(
+            env._("Ask your mail administrator whether mail programs are allowed.")
+        )
+    return (*lines, wait)
+
+
+def _switch_steps(provider, protocol):
+    """They are about IMAP; those that name POP3 serve for it too."""
+    text = provider.imap_steps or ""
+    return () if protocol == "pop3" and "POP" not in text else _steps(text)
 
 
 def _steps(text):

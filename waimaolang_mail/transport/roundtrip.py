@@ -74,6 +74,7 @@ def build(
     token = secrets.token_hex(16)
     local, _at, domain = address.rpartition("@")
     message = EmailMessage(policy=SMTP)
+    name = " ".join(name.split())
     message["From"] = Address(name, username=local, domain=domain)
     message["To"] = Address("", username=local, domain=domain)
     message["Subject"] = " ".join(subject.split())
