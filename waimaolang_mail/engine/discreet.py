@@ -52,9 +52,9 @@ def for_support(transcript: Iterable[str]) -> str:
 
 
 def _discreet_line(line: str) -> str:
+    if line.partition(": ")[0] in _TOLD:
+        return line
     match = _LINE.fullmatch(line)
     if not match:
         return "..."
-    if match["phase"] in _TOLD:
-        return line
     return f"{match['phase']}: {match['code']}{match['spent'] or ''}"
