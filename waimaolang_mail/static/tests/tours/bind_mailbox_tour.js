@@ -67,7 +67,7 @@ const proved = (texts) => [
     {
         content: "proved by a real mail, step by step",
         trigger: ".o_waimaolang_step[data-step=receive][data-state=ok]",
-        timeout: 70000,
+        timeout: 60000,
     },
     { trigger: `.o_waimaolang_proof .alert-success:contains(${texts.passed})` },
     next,
