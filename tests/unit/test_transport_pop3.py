@@ -287,12 +287,30 @@ def test_where_top_gives_less_it_is_retr(serve, connect):
     assert (tops, sum(line.startswith("RETR") for line in server.received)) == (1, 5)
 
 
-@pytest.mark.parametrize("told", ["1 999999", "1 0", "1 x"])
+@pytest.mark.parametrize("told", ["1 150", "1 0", "1 x"])
 def test_sizes_that_are_no_truth_cost_one_retr(serve, connect, told):
-    lines = [told] + [f"{n} 999999" for n in range(2, 6)]
+    lines = [told] + [f"{n} {len(mail(n)) + 40}" for n in range(2, 6)]
     server = serve(answers={"LIST": listed(lines)})
     assert [m.raw for m in fetched(connect(server))] == [*MAILS.values()]
     assert [line for line in server.received if line.startswith("RETR")] == ["RETR 1"]
+
+
+def test_a_top_that_ends_early_is_noticed_though_sizes_are_estimates(serve, connect):
+    """The first mail is short enough for the server's limit of lines."""
+    long_mail = mail(2, "x\r\n" * 2000)
+    mails = {"u1": mail(1), "u2": long_mail}
+    answers = {
+        "LIST": listed(["1 150", f"2 {len(long_mail) + 50}"]),
+        "TOP 2 ": payload(long_mail[:900]),
+    }
+    assert [m.raw for m in fetched(connect(serve(mails, answers=answers)))] == [
+        *mails.values()
+    ]
+
+
+@pytest.mark.parametrize("answer", ["+OK", "+OK x y", "hello", b"\xff\r\n"])
+def test_garbage_for_stat_is_an_error_of_the_protocol(serve, connect, answer):
+    assert refused(connect(serve(answers={"STAT": answer})).folders).code == "protocol"
 
 
 def test_a_long_text_is_cut(serve, connect):

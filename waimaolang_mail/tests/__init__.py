@@ -9,6 +9,7 @@ from . import test_attack_routes
 from . import test_chatter
 from . import test_lane
 from . import test_mailbox
+from . import test_pop3
 from . import test_message
 from . import test_secrets
 from . import test_store

@@ -291,7 +291,7 @@ class Pop3Transport(Pop3Session):
                 if _VANISHED.search(decode_text(top.text)):
                     return top
                 top = None
-            elif self._top_whole or 0 < item.size <= top.size:
+            elif self._is_whole(item.size, top.size):
                 self._top_works = True
                 return top
         answer = self._ask(f"RETR {number}", keep)
@@ -302,6 +302,10 @@ class Pop3Transport(Pop3Session):
         # sizes that are estimates, or a TOP that ends early: known for this session
         self._top_whole = answer.size <= top.size
         return answer
+
+    def _is_whole(self, told: int, came: int) -> bool:
+        """Sizes that were found to be estimates still tell a mail from a part of it."""
+        return told <= came * 2 if self._top_whole else 0 < told <= came
 
     def _ask(self, command: str, keep: int):
         """A Payload, or the Refused that concerns this mail alone."""
