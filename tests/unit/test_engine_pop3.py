@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 
 import pytest
-from engine import fetch
+from engine import fetch, window
 from engine.ledger import PendingCopy
 from engine.pool import Connection, ConnectionPool
 from transport.base import FetchedMail, RemoteItem
@@ -105,6 +105,22 @@ def test_headers_are_asked_for_in_steps(monkeypatch):
     monkeypatch.setattr(fetch, "HEADERS", 2)
     transport = Transport({f"u{n}": OLD for n in range(5)})
     assert len(outside(run(transport, [copy(n) for n in range(5)]))) == 5
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "fresh", "renewed"),
+    [
+        (500, 500, 500, True),
+        (500, 300, 300, True),
+        (500, 501, 500, False),  # one of them is known
+        (500, 2, 2, False),  # emptied by a mail program, and two new ones
+        (5, 30, 30, False),
+        (0, 500, 500, False),
+        (500, 0, 0, False),
+    ],
+)
+def test_mails_that_have_other_keys_are_not_new(known, told, fresh, renewed):
+    assert window.are_keys_renewed(known, told, fresh) is renewed
 
 
 @pytest.mark.parametrize("one_pass", [True, False])

@@ -170,6 +170,47 @@ def test_pipelining_is_used_where_it_is_announced(serve, connect):
     assert all(dated.values()) and len(fetched(transport)) == 40
 
 
+PIPELINING = (*CAPABILITIES, "PIPELINING")
+
+
+def test_with_pipelining_one_bad_mail_is_asked_for_again_alone(serve, connect):
+    """... refused, cut short, vanished, too large: the others stay in step."""
+    mails = {f"u{n}": mail(n) for n in range(1, 31)}
+    mails["u9"] = large(400_000)
+    no = "-ERR [SYS/TEMP] cannot read it"
+    answers = {
+        "TOP 5 ": no,
+        "RETR 5": no,
+        "TOP 6 ": payload(mails["u6"][:40]),
+        "TOP 7 ": "-ERR message 7 expunged",
+        "RETR 7": "-ERR message 7 expunged",
+    }
+    server = serve(mails, capabilities=PIPELINING, answers=answers)
+    found = {m.key: m for m in fetched(connect(server), limit=100_000)}
+    assert [*found] == [key for key in mails if key != "u7"]
+    assert found["u5"].error and found["u9"].reduced
+    whole = [key for key in found if key not in ("u5", "u9")]
+    assert all(found[key].raw == mails[key] for key in whole)
+
+
+def test_with_pipelining_a_cut_names_those_under_way_and_keeps_what_came(
+    serve, connect
+):
+    mails = {f"u{n}": mail(n) for n in range(1, 31)}
+    server = serve(mails, capabilities=PIPELINING, answers={"TOP 8 ": CLOSE})
+    transport = connect(server)
+    came = []
+
+    def take():
+        for found in transport.fetch("INBOX", items(transport), LIMIT):
+            came.append((found.key, found.raw))
+
+    error = refused(take)
+    assert error.code == "reset" and "u8" in error.keys
+    assert came == [*mails.items()][: len(came)] and 1 <= len(came) <= 7
+    assert {key for key, _raw in came}.isdisjoint(error.keys)
+
+
 def test_without_top_the_mail_itself_tells(serve, connect):
     server = serve(answers={"TOP": "-ERR unknown command"})
     transport = connect(server)

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..transport.base import RemoteItem
 
+# Fewer may have been deleted by a mail program that empties the mailbox.
+MANY_KEYS = 20
+
 
 @dataclass(frozen=True)
 class Split:
@@ -32,6 +35,12 @@ def is_live(item: RemoteItem, live_uid: int) -> bool:
 
 def is_before(arrived: datetime | None, history_from: datetime | None) -> bool:
     return history_from is not None and arrived is not None and arrived < history_from
+
+
+def are_keys_renewed(known: int, told: int, fresh: int) -> bool:
+    """Whether a server gave all its mails other keys, as after a migration: none of
+    the ``known`` ones is among the ``told``. Those mails are not new."""
+    return known >= MANY_KEYS and told == fresh and 2 * fresh >= known
 
 
 def split(

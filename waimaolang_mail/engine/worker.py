@@ -49,8 +49,6 @@ QUEUE = 3000
 # Of a slice, what listing may take before the mail that is known gets its turn.
 LISTING_SHARE = 0.5
 TRANSACTION_TRIES = 3
-# A connection that serves one pass alone is used longer: each pass is a login.
-MORE_SECONDS = 5.0
 
 
 class SyncResult(NamedTuple):
@@ -199,8 +197,6 @@ class Pass:
         ) or open_connection(self.settings)
         left = max(0.0, self.deadline - time.monotonic())
         self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
-        if self.connection.transport.one_pass:
-            self.deadline += MORE_SECONDS
         if not self.settings.folders_known:
             self._discover()
         lister = Lister(self, time.monotonic() + left * LISTING_SHARE)
