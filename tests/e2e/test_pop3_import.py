@@ -384,6 +384,31 @@ def test_a_first_listing_that_is_not_whole_makes_nothing_live(
     assert again[:2] == [6, 0]
 
 
+def test_i2_a_server_that_moved_and_has_new_keys_brings_nothing_new(
+    driver, box, scripted_pop3
+):
+    now = datetime.now(timezone.utc)
+    dates = [START + n * HOUR for n in range(15)] + [now - HOUR] * 15
+    mails = crlf({n: trade_mail(n, BUYER, box.email, d) for n, d in enumerate(dates)})
+    server = scripted_pop3({f"old{n}": raw for n, raw in mails.items()})
+    script = """
+        box = env["waimaolang.mailbox"].browse(values["id"])
+        drain(box)
+        live = env["waimaolang.mail"].search_count([("is_history", "=", False)])
+        waiting = env["waimaolang.mailbox.copy"].search_count([("live", "=", True)])
+        result = [env["waimaolang.mail"].search_count([]), live, waiting]
+        """
+    box_id = driver.run(
+        "box = bind(**values); box.action_connect(); result = box.id",
+        **clear(box, server, history_days=30),
+    )
+    assert driver.run(script, id=box_id) == [15, 0, 0]
+    server.mails = {f"new{n}": raw for n, raw in mails.items()}
+    assert driver.run(script, id=box_id) == [15, 0, 0]
+    server.mails["new"] = crlf({"": trade_mail(99, BUYER, box.email, now)})[""]
+    assert driver.run(script, id=box_id) == [16, 1, 1]
+
+
 def test_two_mails_with_one_uidl_are_both_stored(driver, box, scripted_pop3):
     mails = {f"u{n}": trade_mail(n, BUYER, box.email, START) for n in range(3)}
     answers = {"UIDL": listed(["1 same", "2 same", "3 other"])}

@@ -34,6 +34,8 @@ SENTENCES = [
     ("SELECT Unsafe Login. Please contact kefu@188.com for help",
      "client_id_required", "imap.163.com", "examine"),
     ("LOGIN Login error password error", "auth_bad", "imap.163.com"),
+    ("Unable to log on", "ambiguous", "pop.163.com"),
+    ("Unable to log on", "auth_bad", "pop.example.com"),
     ("ERR.LOGIN.IPDENY", "ip_blocked", "imap.qiye.163.com"),
     ("ERR.LOGIN.DOMAINNOTEXIST", "wrong_host", "imap.qiye.163.com"),
     ("ERR.LOGIN.PASSERR", "auth_bad", "imap.qiye.163.com"),

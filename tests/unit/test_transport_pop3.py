@@ -170,6 +170,47 @@ def test_pipelining_is_used_where_it_is_announced(serve, connect):
     assert all(dated.values()) and len(fetched(transport)) == 40
 
 
+PIPELINING = (*CAPABILITIES, "PIPELINING")
+
+
+def test_with_pipelining_one_bad_mail_is_asked_for_again_alone(serve, connect):
+    """... refused, cut short, vanished, too large: the others stay in step."""
+    mails = {f"u{n}": mail(n) for n in range(1, 31)}
+    mails["u9"] = large(400_000)
+    no = "-ERR [SYS/TEMP] cannot read it"
+    answers = {
+        "TOP 5 ": no,
+        "RETR 5": no,
+        "TOP 6 ": payload(mails["u6"][:40]),
+        "TOP 7 ": "-ERR message 7 expunged",
+        "RETR 7": "-ERR message 7 expunged",
+    }
+    server = serve(mails, capabilities=PIPELINING, answers=answers)
+    found = {m.key: m for m in fetched(connect(server), limit=100_000)}
+    assert [*found] == [key for key in mails if key != "u7"]
+    assert found["u5"].error and found["u9"].reduced
+    whole = [key for key in found if key not in ("u5", "u9")]
+    assert all(found[key].raw == mails[key] for key in whole)
+
+
+def test_with_pipelining_a_cut_names_those_under_way_and_keeps_what_came(
+    serve, connect
+):
+    mails = {f"u{n}": mail(n) for n in range(1, 31)}
+    server = serve(mails, capabilities=PIPELINING, answers={"TOP 8 ": CLOSE})
+    transport = connect(server)
+    came = []
+
+    def take():
+        for found in transport.fetch("INBOX", items(transport), LIMIT):
+            came.append((found.key, found.raw))
+
+    error = refused(take)
+    assert error.code == "reset" and "u8" in error.keys
+    assert came == [*mails.items()][: len(came)] and 1 <= len(came) <= 7
+    assert {key for key, _raw in came}.isdisjoint(error.keys)
+
+
 def test_without_top_the_mail_itself_tells(serve, connect):
     server = serve(answers={"TOP": "-ERR unknown command"})
     transport = connect(server)
@@ -287,12 +328,30 @@ def test_where_top_gives_less_it_is_retr(serve, connect):
     assert (tops, sum(line.startswith("RETR") for line in server.received)) == (1, 5)
 
 
-@pytest.mark.parametrize("told", ["1 999999", "1 0", "1 x"])
+@pytest.mark.parametrize("told", ["1 150", "1 0", "1 x"])
 def test_sizes_that_are_no_truth_cost_one_retr(serve, connect, told):
-    lines = [told] + [f"{n} 999999" for n in range(2, 6)]
+    lines = [told] + [f"{n} {len(mail(n)) + 40}" for n in range(2, 6)]
     server = serve(answers={"LIST": listed(lines)})
     assert [m.raw for m in fetched(connect(server))] == [*MAILS.values()]
     assert [line for line in server.received if line.startswith("RETR")] == ["RETR 1"]
+
+
+def test_a_top_that_ends_early_is_noticed_though_sizes_are_estimates(serve, connect):
+    """The first mail is short enough for the server's limit of lines."""
+    long_mail = mail(2, "x\r\n" * 2000)
+    mails = {"u1": mail(1), "u2": long_mail}
+    answers = {
+        "LIST": listed(["1 150", f"2 {len(long_mail) + 50}"]),
+        "TOP 2 ": payload(long_mail[:900]),
+    }
+    assert [m.raw for m in fetched(connect(serve(mails, answers=answers)))] == [
+        *mails.values()
+    ]
+
+
+@pytest.mark.parametrize("answer", ["+OK", "+OK x y", "hello", b"\xff\r\n"])
+def test_garbage_for_stat_is_an_error_of_the_protocol(serve, connect, answer):
+    assert refused(connect(serve(answers={"STAT": answer})).folders).code == "protocol"
 
 
 def test_a_long_text_is_cut(serve, connect):

@@ -179,7 +179,9 @@ class Lister:
             folder = replace(folder, uidvalidity=validity, live_uid=0)
         keys = [item.key for item in items]
         fresh = set(ledger.unknown_keys(env.cr, folder.id, validity, keys))
-        live = bool(folder.live_uid)
+        known = ledger.count_known(env.cr, folder.id, validity)
+        renewed = window.are_keys_renewed(known, len(keys), len(fresh))
+        live = bool(folder.live_uid) and not renewed
         wanted = [(item, live) for item in items if item.key in fresh]
         if not live:
             wanted.reverse()  # history from the newest on: it is what people look for

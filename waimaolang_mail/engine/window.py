@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..transport.base import RemoteItem
 
+# Fewer may have been deleted by a mail program that empties the mailbox.
+MANY_KEYS = 20
+
 
 # Clocks differ, and a mail that was under way when the folder was taken is new.
 TAKEN_TOLERANCE = timedelta(days=2)
@@ -63,6 +66,12 @@ def is_old(arrived: datetime | None, taken_at: datetime | None) -> bool:
 
 def is_before(arrived: datetime | None, history_from: datetime | None) -> bool:
     return history_from is not None and arrived is not None and arrived < history_from
+
+
+def are_keys_renewed(known: int, told: int, fresh: int) -> bool:
+    """Whether a server gave all its mails other keys, as after a migration: none of
+    the ``known`` ones is among the ``told``. Those mails are not new."""
+    return known >= MANY_KEYS and told == fresh and 2 * fresh >= known
 
 
 def split(

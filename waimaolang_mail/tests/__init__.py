@@ -14,6 +14,7 @@ from . import test_lane
 from . import test_life
 from . import test_mailbox
 from . import test_health
+from . import test_pop3
 from . import test_message
 from . import test_providers
 from . import test_policy

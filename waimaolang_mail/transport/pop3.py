@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from . import imapreduce, pop3parse
 from .base import (
@@ -31,6 +32,7 @@ from .base import (
 from .errors import MailServerError, Refused, decode_text, one_line
 from .errorwords import UNWELL
 from .pop3session import Pop3Session
+from .pop3wire import Payload
 
 INBOX = "INBOX"
 # There is none; this one no IMAP server can have (RFC 3501: 32 bits), for a mailbox may
@@ -51,6 +53,7 @@ ALL_LINES = 99_999_999
 MAX_REFUSED_IN_A_ROW = 5
 # Commands on their way at once, where the server announces PIPELINING.
 PIPELINED = 16
+PIPELINED_BYTES = 2 * 1024 * 1024
 # Mails without a date next to each other, of which an estimate asks.
 PROBES = 3
 _VANISHED = re.compile(
@@ -234,29 +237,82 @@ class Pop3Transport(Pop3Session):
         max_bytes: int,
         uidvalidity: int = 0,
     ) -> Iterator[FetchedMail]:
-        """In the order of the items: POP3 hands mails over one by one."""
+        """In the order of the items."""
         if uidvalidity not in (0, UIDVALIDITY):
             raise MailServerError("folder_gone", "keys of another protocol", "fetch")
         self._open(folder)
         failed, delivered = 0, False
-        for item in items:
-            drop = self._open(folder)  # the caller may have connected anew
-            number = drop.numbers.get(item.key)
-            if number is None:
-                continue
-            try:
-                mail = self._fetch_one(drop.item(item.key), number, max_bytes)
-            except MailServerError as exc:
-                # one mail may crash the server or time out, every time
-                exc.keys = (item.key,)
-                raise
-            if mail and mail.error:
-                failed += 1
+        waiting = [item.key for item in items]
+        while waiting:
+            # the caller may have connected anew
+            group = self._next_group(self._open(folder), waiting, max_bytes)
+            for mail in self._fetch_group(group, max_bytes):
+                failed += bool(mail.error)
+                delivered |= not mail.error
                 if failed >= MAX_REFUSED_IN_A_ROW and not delivered:
                     raise self._classify(Refused("NO", mail.error.encode()), "fetch")
-            delivered |= bool(mail and not mail.error)
-            if mail:
                 yield mail
+
+    def _next_group(self, drop: _Maildrop, waiting: list[str], max_bytes: int):
+        """Takes off ``waiting`` what is asked for at once: ``(item, number)`` of one
+        mail, or of several small ones where the server takes commands ahead."""
+        ahead = self._client.has("PIPELINING") and self._top_works
+        most = PIPELINED if ahead and self._top_whole is not False else 1
+        group: list[tuple[RemoteItem, int]] = []
+        weight = 0
+        while waiting and len(group) < most:
+            number = drop.numbers.get(waiting[0])
+            if number is not None:
+                item = drop.item(waiting[0])
+                weight += item.size
+                if group and weight > min(max_bytes, PIPELINED_BYTES):
+                    break
+                group.append((item, number))
+            waiting.pop(0)
+        return group
+
+    def _fetch_group(self, group, max_bytes: int) -> Iterator[FetchedMail]:
+        answers: list[Payload | Refused] = []
+        broken = None
+        if len(group) > 1:
+            try:
+                self._ask_many(group, int(max_bytes * SIZE_TOLERANCE), answers)
+            except MailServerError as exc:
+                # a reset may swallow answers that were on their way
+                broken = exc
+                broken.keys = tuple(item.key for item, _n in group[len(answers) :])
+        for (item, number), answer in zip_longest(group, answers):
+            if isinstance(answer, Payload) and self._is_good(item, answer):
+                yield _mail(item, answer.data)
+            elif not broken:
+                yield from self._fetch_alone(item, number, max_bytes)
+        if broken:
+            raise broken
+
+    def _ask_many(self, group, keep: int, answers: list) -> None:
+        """All answers are read, refused or not: the next command's would be next."""
+        client = self._connected("fetch")
+        with self._step("fetch", budget=MOST_BYTES, patient=True):
+            client.ask(*(f"TOP {number} {ALL_LINES}" for _item, number in group))
+            for _mail_asked_for in group:
+                try:
+                    answers.append(client.payload(keep))
+                except Refused as exc:
+                    answers.append(exc)
+
+    def _is_good(self, item: RemoteItem, answer: Payload) -> bool:
+        whole = bool(answer.data) and not answer.cut
+        return whole and self._is_whole(item.size, answer.size)
+
+    def _fetch_alone(self, item, number: int, max_bytes: int) -> Iterator[FetchedMail]:
+        try:
+            mail = self._fetch_one(item, number, max_bytes)
+        except MailServerError as exc:
+            # one mail may crash the server or time out, every time
+            exc.keys = (item.key,)
+            raise
+        if mail:
+            yield mail
 
     def _fetch_one(
         self, item: RemoteItem, number: int, max_bytes: int
@@ -291,7 +347,7 @@ class Pop3Transport(Pop3Session):
                 if _VANISHED.search(decode_text(top.text)):
                     return top
                 top = None
-            elif self._top_whole or 0 < item.size <= top.size:
+            elif self._is_whole(item.size, top.size):
                 self._top_works = True
                 return top
         answer = self._ask(f"RETR {number}", keep)
@@ -302,6 +358,10 @@ class Pop3Transport(Pop3Session):
         # sizes that are estimates, or a TOP that ends early: known for this session
         self._top_whole = answer.size <= top.size
         return answer
+
+    def _is_whole(self, told: int, came: int) -> bool:
+        """Sizes that were found to be estimates still tell a mail from a part of it."""
+        return told <= came * 2 if self._top_whole else 0 < told <= came
 
     def _ask(self, command: str, keep: int):
         """A Payload, or the Refused that concerns this mail alone."""
@@ -323,7 +383,7 @@ class Pop3Transport(Pop3Session):
         return self._classify(exc, "fetch").code not in ("protocol", "folder_gone")
 
 
-def _reduced(item: RemoteItem, payload) -> FetchedMail:
+def _reduced(item: RemoteItem, payload: Payload) -> FetchedMail:
     size = max(item.size, payload.size)
     kept = payload.data[: HEADER_BYTES + imapreduce.TEXT_BYTES]
     raw = pop3parse.reduce(kept, size) if kept else b""

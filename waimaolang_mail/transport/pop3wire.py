@@ -72,7 +72,7 @@ class Client(poplib.POP3):
 
     def _getresp(self):
         line, _octets = self._getline()
-        if line.startswith(b"-ERR"):
+        if line[:4].upper() == b"-ERR":
             raise Refused("NO", line[4:].strip())
         if not line.startswith(b"+"):
             raise Absurd("no answer of POP3: " + line[:80].decode("latin-1"))
@@ -133,14 +133,14 @@ class Client(poplib.POP3):
         """The mail that was asked for, or the first ``keep`` bytes of it, in whole
         lines. What is beyond is read and dropped."""
         self._getresp()
-        kept, size, room = [], 0, keep
+        kept, size, room = bytearray(), 0, keep
         while (line := self._getline()[0]) != b".":
             if line.startswith(b".."):
                 line = line[1:]
             size += len(line) + 2
             if size <= room:
-                kept.append(line)
+                kept += line
+                kept += b"\r\n"
             else:
                 room = -1  # no later, shorter line either
-        data = b"\r\n".join(kept) + b"\r\n" if kept else b""
-        return Payload(data, size)
+        return Payload(bytes(kept), size)
