@@ -15,7 +15,8 @@ CODE = "sales-2026-code"
 TEXTS = {
     "zh": (
         "询价：{product}",
-        "您好，\n\n我们在展会上看到贵司产品，请报 {product} 的 FOB 价格和交期。\n\n谢谢",
+        "您好，\n\n我们在展会上看到贵司产品，"
+        "请报 {product} 的 FOB 价格和交期。\n\n谢谢",
     ),
     "en": (
         "Inquiry: {product}",

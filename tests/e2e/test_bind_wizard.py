@@ -74,7 +74,7 @@ done = prove(form)
 told["wrong code"] = done["error"]["code"]
 told["remedies"] = len(done["error"]["remedies"])
 told["refused"] = refusal(form.action_next)
-form.password = values["code"]
+form.password = values["secret"]
 done = prove(form)
 told["steps"] = states(done)
 told["boxes before"] = env["waimaolang.mailbox"].search_count([])
@@ -90,7 +90,7 @@ env.cr.commit()
 result = told
 """,
         email=box.email,
-        code=box.password,
+        secret=box.password,
         **ports,
     )
     assert found["untested"] and found["next"] and found["forged"]
@@ -117,7 +117,7 @@ form.action_next()
 form.method = "pop3"
 form._fill_servers()
 form.action_next()
-form.password = values["code"]
+form.password = values["secret"]
 form.action_next()
 done = prove(form)
 form.action_next()
@@ -130,7 +130,7 @@ result = [states(done), step, box.protocol, box.state, total["excluded"],
           box.folder_ids.mapped("path")]
 """,
         email=box.email,
-        code=box.password,
+        secret=box.password,
         **ports,
     )
     steps, step, protocol, state, excluded, folders = found
@@ -146,7 +146,7 @@ def test_a_mailbox_that_only_receives_is_bound_on_purpose(driver, box, ports):
         WIZARD
         + """
 preset(smtp_port=1)
-form = wizard(user("lin"), values["email"], values["code"])
+form = wizard(user("lin"), values["email"], values["secret"])
 done = prove(form)
 told = [done["error"]["code"], states(done)["send"], refusal(form.action_next)]
 form.action_skip_sending()
@@ -154,7 +154,7 @@ form.action_next()
 result = [*told, form.step]
 """,
         email=box.email,
-        code=box.password,
+        secret=box.password,
         **ports,
     )
     code, send, refused, step = found
@@ -167,7 +167,7 @@ def test_i8_a_form_is_its_author_s_alone(driver, box, ports):
         WIZARD
         + """
 preset()
-form = wizard(user("lin"), values["email"], values["code"])
+form = wizard(user("lin"), values["email"], values["secret"])
 result = {}
 for group in ("salesman", "manager"):
     other = user(f"other-{group}", group)
@@ -179,7 +179,7 @@ for group in ("salesman", "manager"):
     ]
 """,
         email=box.email,
-        code=box.password,
+        secret=box.password,
         **ports,
     )
     assert found == {"salesman": [True] * 3, "manager": [True] * 3}

@@ -64,7 +64,9 @@ _COREMAIL_GREETING = (
     "* OK Coremail System IMap Server Ready(163com[10774b260cc7a37d26d71b52404dcf5c])"
 )
 _GMAIL_GREETING = "* OK Gimap ready for requests from 203.0.113.9 y17mb198681361pak"
-_EXCHANGE_GREETING = "* OK The Microsoft Exchange IMAP4 service is ready. [UwBIADIAUAA=]"
+_EXCHANGE_GREETING = (
+    "* OK The Microsoft Exchange IMAP4 service is ready. [UwBIADIAUAA=]"
+)
 
 
 def _imap(source, greeting, *answers, capabilities=""):
@@ -316,7 +318,8 @@ class _Dialogue:
         self.seen = []
 
     def run(self):
-        self.say(self.script.greeting or self._greeting())
+        greeting = self._greeting()
+        self.say(self.script.greeting or greeting)
         while True:
             for ready in self._wait():
                 data = ready.recv(65536)

@@ -140,9 +140,10 @@ class ScriptedServer:
             connection.sendall(bytes([byte]))
 
     def _answer(self, connection, lines, step):
-        line = lines.readline().decode("utf-8", "replace").rstrip()
+        line = lines.readline()
         if not line:
             raise EOFError
+        line = line.decode("utf-8", "replace").rstrip()
         self.received.append(line)
         assert step.command in line, f"expected {step.command}, got {line}"
         if step.more is not None:

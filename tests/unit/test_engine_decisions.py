@@ -347,6 +347,8 @@ def test_chunks_grow_on_fast_servers_and_shrink_on_slow_ones():
 class BreakingTransport:
     """Raises what it was given at a folder, else delivers nothing."""
 
+    lists_whole = False
+
     def __init__(self, **broken):
         self.broken = broken
 

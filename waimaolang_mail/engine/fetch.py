@@ -10,9 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from . import window
 from .ledger import REDUCE_AFTER
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..mime.parsed import ParsedMail
     from ..transport.base import FetchedMail
     from .ledger import PendingCopy
@@ -30,6 +33,8 @@ SMALLEST_CHUNK = 5
 # short enough to stop within the slice.
 FAST_SECONDS = 0.8
 SLOW_SECONDS = 2.0
+# Headers asked for between two looks at the clock.
+HEADERS = 25
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,12 @@ class ChunkError(Exception):
 
 @dataclass(frozen=True)
 class Chunk:
+    """``absent``: ids of copies that the server no longer has. ``outside``: copies that
+    turned out to be older than the history window, with their time of arrival."""
+
     arrivals: tuple[Arrival, ...] = ()
     absent: tuple[int, ...] = ()
+    outside: tuple[tuple[PendingCopy, datetime], ...] = ()
 
 
 def next_chunk(queue: Sequence[PendingCopy], start: int, most: int) -> int:
@@ -88,40 +97,89 @@ def fetch_chunk(
     remote_names: dict[int, str],
     parse_many,
     deadline: float,
+    history_from: datetime | None = None,
 ) -> Chunk:
     """``deadline`` is on the monotonic clock: what was not fetched by then simply
     stays pending. ``parse_many`` takes raw messages and answers in order."""
     started = time.monotonic()
     fetched: list[tuple[PendingCopy, FetchedMail]] = []
     absent: list[int] = []
+    outside: list[tuple[PendingCopy, datetime]] = []
     for folder_id, group in _by_folder(copies):
         if time.monotonic() > deadline:
             break
-        came, missed = _fetch_group(
-            connection.transport, remote_names[folder_id], group, deadline
+        came, missed, old = _fetch_group(
+            connection.transport,
+            remote_names[folder_id],
+            group,
+            deadline,
+            history_from,
         )
         fetched += came
         absent += missed
+        outside += old
     connection.chunk = adapt(
         connection.chunk,
         time.monotonic() - started,
         len(copies) >= connection.chunk,
     )
-    return Chunk(tuple(_parse(fetched, parse_many)), tuple(absent))
+    arrivals = tuple(_parse(fetched, parse_many))
+    return Chunk(arrivals, tuple(absent), tuple(outside))
 
 
-def _fetch_group(transport, remote_name, group, deadline):
+def _fetch_group(transport, remote_name, group, deadline, history_from):
     """What goes wrong over a mail names the mails that were under way; what nobody
     thought of counts against all of the group, which are then tried one by one."""
     try:
+        wanted, old = group, []
+        if transport.lists_whole and history_from:
+            wanted, old = _look(transport, remote_name, group, deadline, history_from)
+        if not wanted:
+            return [], [], old
         mails = transport.fetch(
-            remote_name, group, most_bytes(group), group[0].uidvalidity
+            remote_name, wanted, most_bytes(wanted), wanted[0].uidvalidity
         )
-        return _collect(mails, group, deadline)
+        came, missed = _collect(mails, wanted, deadline)
+        if transport.lists_whole:
+            came, late = _sort_out(came, history_from)
+            old += late
+        return came, missed, old
     except Exception as exc:
         keys = getattr(exc, "keys", None)  # a MailServerError's
         suspects = [copy.id for copy in group if keys is None or copy.key in keys]
         raise ChunkError(exc, suspects) from exc
+
+
+def _look(transport, remote_name, group, deadline, history_from):
+    """``(copies to fetch, those outside)``: by their headers, before anything is
+    downloaded. What the clock leaves no time for is in neither."""
+    wanted, outside = [], []
+    for start in range(0, len(group), HEADERS):
+        if time.monotonic() > deadline:
+            break
+        part = group[start : start + HEADERS]
+        unknown = [c.key for c in part if not c.live and c.internaldate is None]
+        told = transport.describe(remote_name, unknown) if unknown else ()
+        dates = {item.key: item.internaldate for item in told}
+        for copy in part:
+            date = copy.internaldate or dates.get(copy.key)
+            if not copy.live and window.is_before(date, history_from):
+                outside.append((copy, date))
+            else:
+                wanted.append(copy)
+    return wanted, outside
+
+
+def _sort_out(came, history_from):
+    """A server without TOP tells the time of arrival with the mail only."""
+    inside, outside = [], []
+    for copy, mail in came:
+        date = copy.internaldate or mail.internaldate
+        if not copy.live and window.is_before(date, history_from):
+            outside.append((copy, date))
+        else:
+            inside.append((copy, mail))
+    return inside, outside
 
 
 def most_bytes(copies: Sequence[PendingCopy]) -> int:

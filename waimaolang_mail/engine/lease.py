@@ -119,6 +119,17 @@ def seize(cr, mailbox_id: int, seconds: float) -> None:
     )
 
 
+def read(cr, mailbox_id: int) -> tuple | None:
+    """(fencing number, whether it is held): the same twice, and not held, means that no
+    pass has stored anything in between."""
+    cr.execute(
+        f"SELECT token, COALESCE(expires > {NOW}, FALSE) FROM waimaolang_mailbox_lease"
+        " WHERE mailbox_id = %s",
+        (mailbox_id,),
+    )
+    return cr.fetchone()
+
+
 def reopen(cr, mailbox_id: int) -> None:
     """Ends what ``seize`` keeps up."""
     cr.execute(

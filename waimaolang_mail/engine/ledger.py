@@ -125,7 +125,8 @@ def count_pending(cr, mailbox_id: int) -> int:
 
 @dataclass(frozen=True)
 class Settled:
-    """A row that is decided; ``bcc`` is what this copy alone tells."""
+    """A row that is decided; ``bcc`` is what this copy alone tells. ``internaldate``
+    counts where the listing told none."""
 
     id: int
     state: str
@@ -133,6 +134,7 @@ class Settled:
     error: str | None = None
     mail_id: int | None = None
     bcc: str | None = None
+    internaldate: datetime | None = None
 
 
 def settle(cr, rows: Iterable[Settled]) -> None:
@@ -144,9 +146,11 @@ def settle(cr, rows: Iterable[Settled]) -> None:
         UPDATE waimaolang_mailbox_copy copy
            SET state = done.state, reason = done.reason, error = done.error,
                mail_id = done.mail_id, bcc = NULLIF(done.bcc, ''), missing = 0,
-               attempts = copy.attempts + 1
+               attempts = copy.attempts + 1,
+               internaldate = COALESCE(copy.internaldate, done.internaldate)
           FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[],
-                      %s::text[]) AS done(id, state, reason, error, mail_id, bcc)
+                      %s::text[], %s::timestamp[])
+               AS done(id, state, reason, error, mail_id, bcc, internaldate)
          WHERE copy.id = done.id
         """,
         (
@@ -156,6 +160,7 @@ def settle(cr, rows: Iterable[Settled]) -> None:
             [row.error for row in rows],
             [row.mail_id for row in rows],
             [row.bcc for row in rows],
+            [row.internaldate for row in rows],
         ),
     )
 
@@ -226,11 +231,30 @@ def unknown_keys(
 
 def leave_history(cr, mailbox_id: int, history_from: datetime) -> None:
     """Waiting history that a smaller window leaves out: without its row the next
-    listing counts it with what lies outside."""
+    listing counts it with what lies outside. Where keys are no numbers the row stays,
+    for an unknown key would be new mail."""
     cr.execute(
         "DELETE FROM waimaolang_mailbox_copy WHERE mailbox_id = %s"
-        " AND state = 'pending' AND live IS NOT TRUE AND internaldate < %s",
+        " AND state = 'pending' AND live IS NOT TRUE AND internaldate < %s"
+        " AND uid != 0",
         (mailbox_id, history_from),
+    )
+    cr.execute(
+        "UPDATE waimaolang_mailbox_copy SET state = 'excluded', reason = 'window'"
+        " WHERE mailbox_id = %s AND state = 'pending' AND live IS NOT TRUE"
+        " AND internaldate < %s AND uid = 0",
+        (mailbox_id, history_from),
+    )
+
+
+def take_history(cr, mailbox_id: int, history_from: datetime | None) -> None:
+    """Rows that were outside the window and are within it now; None: all of them."""
+    cr.execute(
+        "UPDATE waimaolang_mailbox_copy"
+        " SET state = 'pending', reason = NULL, attempts = 0"
+        " WHERE mailbox_id = %s AND state = 'excluded' AND reason = 'window'"
+        " AND (%s::timestamp IS NULL OR internaldate >= %s)",
+        (mailbox_id, history_from, history_from),
     )
 
 

@@ -5,6 +5,9 @@
     inbox and sent -> the other folders, from where the last pass stopped -> complete
     server's number != ours -> once new mail is fetched: compare all keys
 
+A protocol without ascending numbers (POP3) tells all its keys each time: what is not
+in the ledger is new, and what is in the ledger alone may be gone.
+
 A mailbox of fifty folders on a slow line is not listed within a slice: the rest waits
 for the next pass, and what is known already is fetched meanwhile.
 """
@@ -88,6 +91,9 @@ class Lister:
         self.work.fenced(lambda env: state.note_folder_error(env, folder.id, error))
 
     def _list(self, folder: FolderState, must: bool) -> bool:
+        if self.work.connection.transport.lists_whole:
+            self._list_whole(folder)
+            return True
         cursor = Cursor(folder.uidvalidity, folder.uidnext)
         more = True
         while more:
@@ -144,6 +150,53 @@ class Lister:
         known = ledger.known_uids(env.cr, folder.id, validity, parts.outside)
         outside = uidset.add(folder.outside, set(parts.outside) - known)
         return replace(folder, outside=outside), added
+
+    # -- keys without numbers ----------------------------------------------------------
+
+    def _list_whole(self, folder: FolderState):
+        """Which of them are outside the window is decided when they are fetched: only
+        their headers tell, and a header a mail is too slow for a listing."""
+        transport = self.work.connection.transport
+        items: list = []
+        cursor, more = Cursor(), True
+        while more:
+            listing = transport.list(folder.remote_name, cursor, LISTING_STEP)
+            items += listing.items
+            cursor, more = listing.cursor, listing.more
+        added = self.work.fenced(
+            lambda env: self._save_whole(env, folder, items, listing)
+        )
+        self.work.add(listed=added)
+
+    def _save_whole(self, env, folder: FolderState, items, listing) -> int:
+        """Rows and cursor in one transaction (invariant I1). Live is what the first
+        complete listing did not show; it takes all keys at once, so that nothing
+        arrives in between. Fewer items than the server counts are not the whole truth:
+        they are taken, and nothing is concluded from what is missing (I7)."""
+        validity = listing.cursor.uidvalidity
+        if folder.uidvalidity != validity:
+            ledger.void_others(env.cr, folder.id, validity)
+            folder = replace(folder, uidvalidity=validity, live_uid=0)
+        keys = [item.key for item in items]
+        fresh = set(ledger.unknown_keys(env.cr, folder.id, validity, keys))
+        live = bool(folder.live_uid)
+        wanted = [(item, live) for item in items if item.key in fresh]
+        if not live:
+            wanted.reverse()  # history from the newest on: it is what people look for
+        added = ledger.add_pending(
+            env.cr, self.work.settings.id, folder.id, validity, wanted
+        )
+        whole = len(items) >= listing.count
+        if whole:
+            ledger.reconcile(env.cr, folder.id, validity, keys)
+            folder = replace(folder, live_uid=1)
+        folder = replace(folder, uidnext=1, outside="")
+        state.save_cursor(env, folder, len(items) if whole else None)
+        if not whole:
+            told = f"{listing.count} messages, of which {len(items)} are listed"
+            error = MailServerError("protocol", told, "list")
+            state.note_folder_error(env, folder.id, error)
+        return added
 
     # -- when the numbers differ -------------------------------------------------------
 

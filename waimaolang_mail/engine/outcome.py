@@ -3,9 +3,10 @@
 """What a store transaction decided of each arrival."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from .fetch import Arrival
-from .ledger import Settled
+from .ledger import PendingCopy, Settled
 
 
 @dataclass
@@ -20,8 +21,16 @@ class Outcome:
     failed: int = 0
 
     def add(self, arrival: Arrival, state: str, **details) -> None:
-        self.rows.append(Settled(arrival.copy.id, state, **details))
+        arrived = arrival.fetched.internaldate
+        row = Settled(arrival.copy.id, state, internaldate=arrived, **details)
+        self.rows.append(row)
         setattr(self, state, getattr(self, state) + 1)
+
+    def leave(self, copy: PendingCopy, arrived: datetime) -> None:
+        """Older than the history window, as its headers told."""
+        row = Settled(copy.id, "excluded", reason="window", internaldate=arrived)
+        self.rows.append(row)
+        self.excluded += 1
 
     def counts(self) -> dict[str, int]:
         return {

@@ -4,7 +4,8 @@
 
 An import of 30,000 mails in slices of seconds must not log in once a slice:
 providers count logins. A connection is taken out while it is used and put back
-after; what was not used for IDLE_SECONDS is closed.
+after; what was not used for IDLE_SECONDS is closed. One that keeps other programs out
+of the mailbox (POP3) is closed when it is put back.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class ConnectionPool:
         return connection
 
     def put(self, key: tuple[str, int], connection: Connection) -> None:
+        if connection.transport.one_pass:
+            connection.transport.close()
+            return
         connection.used = self._clock()
         with self._lock:
             previous = self._idle.pop(key, None)

@@ -93,7 +93,8 @@ def sending(binding: Binding, mail: roundtrip.ProofMail) -> Finding:
 
 
 def arrival(binding: Binding, token: str) -> Finding:
-    """Waits for the mail with this token. ``kept["arrival"]``: seconds, folder, role."""
+    """Waits for the mail with this token; ``kept["arrival"]``: seconds, folder and
+    role."""
     waiting = roundtrip.Watch(binding.make_receiver)
     watch = _Stopwatch("receive")
 
@@ -180,4 +181,3 @@ class _Stopwatch:
     def steps(self) -> Sequence[Step]:
         state, spent = self._outcome
         return (Step(self.name, state, spent, self.detail),)
-

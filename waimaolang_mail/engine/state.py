@@ -14,7 +14,7 @@ from odoo import fields
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
 from ..transport.roles import default_synced, parse_names, with_names
-from . import backoff, discreet, ledger, lease, life, window
+from . import backoff, discreet, lease, ledger, life, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .settings import FolderState, MailboxSettings
 

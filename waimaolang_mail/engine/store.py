@@ -38,7 +38,7 @@ class Store:
         """All at once, else one by one: a mail that PostgreSQL or Odoo refuses is
         kept as failed with its bytes, and blocks nobody (invariant I5)."""
         try:
-            return self._store(chunk.arrivals, chunk.absent)
+            return self._store(chunk.arrivals, chunk.absent, chunk.outside)
         except StaleLeaseError:
             raise
         except Exception as exc:
@@ -48,7 +48,7 @@ class Store:
                 discreet.describe(exc),
                 discreet.stack(exc),
             )
-        total = self._store((), chunk.absent)
+        total = self._store((), chunk.absent, chunk.outside)
         for arrival in chunk.arrivals:
             counts = self._store_one(arrival)
             total = {key: total[key] + counts[key] for key in total}
@@ -56,7 +56,7 @@ class Store:
 
     def _store_one(self, arrival: Arrival) -> dict[str, int]:
         try:
-            return self._store((arrival,), ())
+            return self._store((arrival,))
         except StaleLeaseError:
             raise
         except Exception as exc:
@@ -68,9 +68,11 @@ class Store:
             if isinstance(exc, UserError):  # written for people
                 error = f"{error}: {exc}".splitlines()[0][:500]
             failed = Arrival(arrival.copy, arrival.fetched, None, error)
-            return self._store((failed,), ())
+            return self._store((failed,))
 
-    def _store(self, arrivals: Sequence[Arrival], absent) -> dict[str, int]:
+    def _store(
+        self, arrivals: Sequence[Arrival], absent=(), outside=()
+    ) -> dict[str, int]:
         def work(env):
             lease.hold(env.cr, self.lease)
             ledger.absent(env.cr, absent)
@@ -78,6 +80,8 @@ class Store:
             with discreet.queries(env.cr):
                 Batch(env, self.settings, outcome).run(arrivals)
                 env.flush_all()
+            for copy, arrived in outside:
+                outcome.leave(copy, arrived)
             ledger.settle(env.cr, outcome.rows)
             return outcome
 

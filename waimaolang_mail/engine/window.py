@@ -61,6 +61,10 @@ def is_old(arrived: datetime | None, taken_at: datetime | None) -> bool:
     return bool(arrived and taken_at and arrived < taken_at - TAKEN_TOLERANCE)
 
 
+def is_before(arrived: datetime | None, history_from: datetime | None) -> bool:
+    return history_from is not None and arrived is not None and arrived < history_from
+
+
 def split(
     items: Sequence[RemoteItem],
     live_uid: int,
@@ -69,16 +73,12 @@ def split(
 ) -> Split:
     """``history_from`` None takes everything. A message whose arrival the server
     does not tell is taken: better one too many than one lost. Keys without a
-    number (POP3, APIs) cannot be kept as ranges and are taken too."""
+    number (POP3, APIs) cannot be kept as ranges and are taken too:
+    they are judged when they are fetched."""
     wanted, outside = [], []
     for item in items:
         live = is_live(item, live_uid, taken_at)
-        old = (
-            history_from is not None
-            and item.uid
-            and item.internaldate is not None
-            and item.internaldate < history_from
-        )
+        old = item.uid and is_before(item.internaldate, history_from)
         if live or not old:
             wanted.append((item, live))
         else:

@@ -159,6 +159,11 @@ def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> Non
     time for the caller to commit what keeps it from beginning. Connections that other
     processes keep end by themselves, unused."""
     transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
+    forget_connection(registry, mailbox_id)
+
+
+def forget_connection(registry, mailbox_id: int) -> None:
+    """Closes the one that waits in this process for the next pass."""
     connections.discard((registry.db_name, mailbox_id))
 
 
@@ -367,10 +372,13 @@ class Pass:
             names,
             parsers.get_pool().parse_many,
             max(self.deadline, time.monotonic()) + SLICE_SECONDS,
+            self.settings.history_from,
         )
         return taken, future
 
     def _finish(self, complete: bool, lister: Lister):
+        pause = self.connection.transport.pause if self.connection else 0
+
         def finish(env):
             pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
             if complete and not pending and (self.asked or self.result.listed):
@@ -380,6 +388,7 @@ class Pass:
             # what cannot be fetched now must not keep the lane spinning
             more = not complete or (pending and moved)
             wait = 0 if more else self.settings.interval_seconds
+            wait = max(wait, pause)
             state.succeeded(env, self.lease.mailbox_id, wait)
             state.save_progress(
                 env, self.lease.mailbox_id, lister.resume_at, self.folders_changed

@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 
 WINDOWS = ("0", "30", "90", "365", "-1")
 USUAL_INTERVAL = 5  # minutes
+USUAL_PORTS = ({"imap": 993, "pop3": 995}, {"imap": 143, "pop3": 110})
 PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
 
 
@@ -270,6 +271,13 @@ class WaimaolangMailbox(models.Model):
             .search_count([("mailbox_ids", "in", self.ids)], limit=1)
         )
 
+    @api.onchange("protocol")
+    def _onchange_protocol(self):
+        """The port follows while it is the usual one of the other protocol."""
+        for ports in USUAL_PORTS:
+            if self.incoming_port in ports.values():
+                self.incoming_port = ports.get(self.protocol, self.incoming_port)
+
     @api.depends_context("lang")
     @api.depends("error_code", "error_detail", "provider_id", "protocol")
     def _compute_error_message(self):
@@ -338,8 +346,10 @@ class WaimaolangMailbox(models.Model):
         for mailbox in self:
             if mailbox.history_from or mailbox.state != "draft":
                 mailbox.sudo().history_from = mailbox._get_history_from()
-            if mailbox.history_from:
-                ledger.leave_history(self.env.cr, mailbox.id, mailbox.history_from)
+            history_from = mailbox.history_from or None
+            if history_from:
+                ledger.leave_history(self.env.cr, mailbox.id, history_from)
+            ledger.take_history(self.env.cr, mailbox.id, history_from)
         self.folder_ids.sudo()._forget_cursor(keep_live=True)
         self._wake()
 

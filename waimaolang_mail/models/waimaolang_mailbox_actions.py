@@ -20,6 +20,7 @@ class WaimaolangMailboxActions(models.AbstractModel):
         """Tries the binding for real; raises UserError with cause and remedy."""
         for mailbox in self:
             mailbox.check_access("write")
+            mailbox._check_not_erasing()
             mailbox._check_settings()
             mailbox._try_connect()
         self.env["waimaolang.lane"]._wake()
@@ -31,7 +32,6 @@ class WaimaolangMailboxActions(models.AbstractModel):
         """Raises UserError with cause and remedy; ``secret`` instead of the stored
         one is stored once it has opened the mailbox."""
         self.ensure_one()
-        self._check_not_erasing()
         if not secret:
             self._check_wait()
         try:

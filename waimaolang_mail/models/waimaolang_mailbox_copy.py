@@ -49,6 +49,7 @@ class WaimaolangMailboxCopy(models.Model):
             ("ignored", "Unknown sender"),
             ("test", "Test mail of the binding"),
             ("deleted", "Deleted in Odoo"),
+            ("window", "Before the history window"),
         ],
         readonly=True,
     )

@@ -102,19 +102,23 @@ class WaimaolangMailboxFolder(models.Model):
             .sudo()
             ._read_group(
                 [("folder_id", "in", self.ids), ("state", "in", COUNTED)],
-                ["folder_id", "state"],
+                ["folder_id", "state", "reason"],
                 ["__count"],
             )
         )
-        for folder, state, count in groups:
-            counts[folder.id][state] = count
+        for folder, state, reason, count in groups:
+            found = counts[folder.id]
+            found[state] = found.get(state, 0) + count
+            if state == "excluded" and reason == "window":
+                found[reason] = count
         for folder in self:
             found = counts.get(folder.id, {})
-            folder.outside_count = uidset.size(folder.outside)
+            ranges = uidset.size(folder.outside)
+            folder.outside_count = ranges + found.get("window", 0)
             folder.pending_count = found.get("pending", 0)
             folder.stored_count = found.get("stored", 0)
             folder.failed_count = found.get("failed", 0)
-            folder.excluded_count = found.get("excluded", 0) + folder.outside_count
+            folder.excluded_count = found.get("excluded", 0) + ranges
             folder.difference = folder.remote_count - (
                 folder.pending_count
                 + folder.stored_count

@@ -16,6 +16,7 @@ PARAM_NAMESERVERS = "waimaolang_mail.nameservers"
 PARAM_ISPDB = "waimaolang_mail.ispdb"
 SECURITY = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 PROTOCOLS = ("imap", "pop3", "smtp")
+OWN = "own_"  # codes of administrators' providers: no preset to come has such a one
 NAME = re.compile(
     r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
 )
@@ -72,16 +73,19 @@ class WaimaolangProvider(models.Model):
             ("app_password", "App password"),
             ("oauth", "Sign-in by OAuth only"),
         ],
+        "Secret",
         required=True,
         default="password",
     )
     needs_code = fields.Boolean(
+        "Needs a Code",
         compute="_compute_needs_code",
         store=True,
         help="The password of the web mail does not open the mailbox.",
     )
     oauth_service = fields.Selection(
         [("google", "Google"), ("microsoft", "Microsoft")],
+        "OAuth Sign-In",
         help="Whose sign-in can take the place of a code.",
     )
     needs_id = fields.Boolean(
@@ -136,6 +140,11 @@ class WaimaolangProvider(models.Model):
         "CHECK(imap_port BETWEEN 1 AND 65535 AND pop3_port BETWEEN 1 AND 65535"
         " AND smtp_port BETWEEN 1 AND 65535)",
         "A port is a number from 1 to 65535.",
+    )
+    # reps are shown the link
+    _help_url_web = models.Constraint(
+        "CHECK(help_url ~ '^(https?://.+)?$')",
+        "A help page is a web address that starts with https:// or http://.",
     )
     _limits = models.Constraint(
         "CHECK(LEAST(keepalive, max_connections, send_per_minute, send_per_day,"
@@ -227,20 +236,39 @@ class WaimaolangProvider(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(values) for values in vals_list]
+        if self.env.context.get("install_mode"):
+            self._leave_taken_domains(vals_list)
         missing = [values for values in vals_list if not values.get("code")]
         if missing:
-            everybody = self.sudo().with_context(active_test=False).search([])
-            taken = {*everybody.mapped("code"), *(v.get("code") for v in vals_list)}
+            everybody = self.sudo().with_context(active_test=False)
+            own = everybody.search([("code", "=like", f"{OWN}%")])
+            taken = {*own.mapped("code"), *(v.get("code") for v in vals_list)}
             for values in missing:
                 values["code"] = self._propose_code(values, taken)
                 taken.add(values["code"])
         return super().create(vals_list)
 
     @api.model
+    def _leave_taken_domains(self, vals_list):
+        """A preset that comes new with a version leaves to the administrator's own
+        provider the domain that this one has: else the update would fail."""
+        taken = {
+            domain
+            for provider in self.search([("domains", "!=", False)])
+            for domain in _domains(provider.domains)
+        }
+        for values in vals_list:
+            domains = _domains(values.get("domains"))
+            if not taken.isdisjoint(domains):
+                values["domains"] = "\n".join(d for d in domains if d not in taken)
+
+    @api.model
     def _propose_code(self, values, taken):
         """A code after the first domain, else the name, which is not in ``taken``."""
         word = (values.get("domains") or values.get("name") or "").strip().lower()
-        base = re.sub(r"[^a-z0-9]+", "_", word.split("\n")[0]).strip("_") or "provider"
+        word = re.sub(r"[^a-z0-9]+", "_", word.split("\n")[0]).strip("_")
+        base = f"{OWN}{word or 'provider'}"
         numbered = (f"{base}_{number}" for number in itertools.count(2))
         return next(
             code for code in itertools.chain((base,), numbered) if code not in taken

@@ -7,7 +7,10 @@ from . import test_attack_read
 from . import test_attack_rights
 from . import test_attack_routes
 from . import test_chatter
+from . import test_discovery
+from . import test_erase
 from . import test_lane
+from . import test_life
 from . import test_mailbox
 from . import test_health
 from . import test_message

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import convert_file, mute_logger
 
+from ..models.waimaolang_provider import OWN
 from ..transport.base import SECURITY_SSL, SECURITY_STARTTLS
 from ..transport.presets import Server
 
@@ -18,6 +19,11 @@ HOSTED = """
 """.split()
 OWN_SERVER = "coremail exchange zimbra dovecot".split()
 TEXTS = ("name", "code_steps", "imap_steps", "admin_steps", "window_hint")
+SOURCED = """
+    domains mx_suffixes imap_host pop3_host smtp_host other_hosts needs_id code_steps
+    imap_steps admin_steps window_hint saves_sent folder_names keepalive max_connections
+    send_per_minute send_per_day max_recipients max_megabytes
+""".split()
 CHINESE = "[一-鿿]"
 # Names that are the same in both languages.
 SAME_NAME = {"Mail.ru", "Zimbra", "Fastmail"}
@@ -38,6 +44,7 @@ class TestProviders(TransactionCase):
         for code in HOSTED + OWN_SERVER:
             record = self.env.ref(f"waimaolang_mail.provider_{code}")
             self.assertEqual(record.code, code)
+            self.assertFalse(code.startswith(OWN))
 
     def test_a_hosted_provider_reads_and_sends(self):
         for code in HOSTED:
@@ -64,11 +71,15 @@ class TestProviders(TransactionCase):
             for line in (provider.source or "").splitlines():
                 self.assertRegex(line, r"^[a-z0-9_]+(, [a-z0-9_]+)*: .", provider.code)
                 for name in line.partition(":")[0].split(", "):
-                    self.assertIn(name.split(" ")[0], provider._fields, provider.code)
-            sourced = provider.source or ""
-            for name in ("imap_host", "pop3_host", "smtp_host", "mx_suffixes"):
+                    self.assertIn(name, provider._fields, provider.code)
+            named = {
+                name.strip()
+                for line in (provider.source or "").splitlines()
+                for name in line.partition(":")[0].split(",")
+            }
+            for name in SOURCED:
                 if provider[name]:
-                    self.assertIn(name, sourced, (provider.code, name))
+                    self.assertIn(name, named, provider.code)
 
     def test_what_nobody_confirms_is_not_called_sure(self):
         """High means that servers and exchangers are confirmed."""
@@ -104,6 +115,8 @@ class TestProviders(TransactionCase):
                 if not provider[name] or provider[name] in SAME_NAME:
                     continue
                 where = (provider.code, name)
+                # the English of Chinese providers quotes Chinese menus
+                self.assertNotEqual(chinese[name], provider[name], where)
                 self.assertRegex(chinese[name], CHINESE, where)
                 self.assertEqual(
                     len(chinese[name].splitlines()),
@@ -133,6 +146,16 @@ class TestProviders(TransactionCase):
         self.by_code["21cn"].active = False
         self._update()
         self.assertFalse(self.by_code["21cn"].active)
+
+    def test_a_new_preset_leaves_a_domain_to_its_owner(self):
+        self.by_code["21cn"].unlink()
+        own = self.env["waimaolang.provider"].create(
+            {"name": "Ours", "domains": "vip.21cn.com"}
+        )
+        self._update()
+        preset = self.env.ref("waimaolang_mail.provider_21cn")._to_preset()
+        self.assertEqual(preset.domains, ("21cn.com", "21cn.net"))
+        self.assertEqual(own._to_preset().domains, ("vip.21cn.com",))
 
     def _update(self):
         convert_file(
@@ -181,7 +204,7 @@ class TestOwnProvider(TransactionCase):
             form.imap_host = "imap.lanyue.example"
             form.smtp_host = "smtp.lanyue.example"
         provider = form.record
-        self.assertEqual(provider.code, "lanyue_example")
+        self.assertEqual(provider.code, "own_lanyue_example")
         preset = provider._to_preset()
         self.assertEqual(preset.domains, ("lanyue.example", "mail.lanyue.example"))
         self.assertIn(preset, self.Provider._get_presets())
@@ -189,10 +212,10 @@ class TestOwnProvider(TransactionCase):
     def test_a_code_is_proposed_once(self):
         first = self.create()
         first.domains = "lanyue.example"
-        self.assertEqual(first.code, "lanyue")
+        self.assertEqual(first.code, "own_lanyue")
         second, third = self.Provider.create([{"name": "Lanyue"}, {"name": "Lanyue"}])
-        self.assertEqual((second.code, third.code), ("lanyue_2", "lanyue_3"))
-        self.assertEqual(self.create(name="蓝月").code, "provider")
+        self.assertEqual((second.code, third.code), ("own_lanyue_2", "own_lanyue_3"))
+        self.assertEqual(self.create(name="蓝月").code, "own_provider")
 
     def test_a_second_provider_for_a_domain_is_refused_and_told_of_the_first(self):
         with self.assertRaisesRegex(ValidationError, "gmail.com.*Gmail"):
@@ -255,6 +278,7 @@ class TestOwnProvider(TransactionCase):
             {"code": "My Code"},
             {"code": "exmail"},
             {"keepalive": -1},
+            {"help_url": "javascript:alert(1)"},
         ):
             with self.subTest(wrong), self.env.cr.savepoint():
                 with self.assertRaises(IntegrityError):

@@ -155,12 +155,29 @@ class FetchedMail:
     omitted: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """How much mail a folder holds from a date on: messages and bytes, as the server
+    tells them; near the truth, not exact."""
+
+    count: int
+    size: int
+
+
 class Transport(Protocol):
     """``hard_deadline`` (a ``net.Deadline``, None: none) bounds all calls together;
-    the engine sets it for a slice."""
+    the engine sets it for a slice.
+
+    ``lists_whole``: the protocol has no numbers that ascend; a listing from the
+    beginning tells all messages, and ``describe`` alone tells when they arrived.
+    ``one_pass``: the connection keeps other programs out and shows no new mail, so it
+    is closed after each pass; ``pause`` seconds are left until the next login."""
 
     protocol: str
     hard_deadline: Deadline | None
+    lists_whole: bool
+    one_pass: bool
+    pause: float
 
     def connect(self) -> None:
         """Resolve, connect, verify TLS, log in, identify."""
@@ -189,6 +206,12 @@ class Transport(Protocol):
         those that vanished meanwhile are simply absent. ``uidvalidity`` is the one
         the items were listed under (0: not checked); another one now raises
         ``folder_gone``, since the same UIDs may be other mails."""
+
+    def estimate(
+        self, folder: str, since: Sequence[datetime | None]
+    ) -> tuple[Estimate, ...]:
+        """For each date (naive UTC; None: from the first on) what arrived since. One
+        answer each, in their order."""
 
     def transcript(self) -> list[str]:
         """What was said, secrets masked, newest last; for diagnosis."""

@@ -19,13 +19,14 @@ from dataclasses import dataclass, replace
 from . import autoconfig, providermatch
 from .autoconfig import ISPDB_URL, BadConfig
 from .base import SECURITY_SSL, SECURITY_STARTTLS
-from .confirm import confirm, names_at
+from .candidates import GRACE, Judge, spell_all
 from .dnslookup import Answer, Lookup
 from .domains import parse_address, registrable, same_owner
 from .errors import MailServerError
+from .found import Found, Log, of_preset
 from .https import NotThere, fetch
 from .net import Deadline
-from .presets import Preset, Server
+from .presets import Server
 from .providermatch import PROTOCOLS
 from .together import Together
 
@@ -35,9 +36,7 @@ DNS_SECONDS = 2.0
 PUBLIC_SECONDS = 1.0
 AUTOCONFIG_SECONDS = 2.0
 SRV_SECONDS = 1.5
-GRACE = 0.5  # for a better answer, once there is one
 TIDY_SECONDS = 0.2  # of the whole, to put the answer together
-MOST_LINES = 200
 ALIASES = ("imap", "mail", "pop", "smtp")
 # RFC 6186, RFC 8314
 SERVICES = {
@@ -78,29 +77,6 @@ class Ports:
         }[protocol]
 
 
-@dataclass(frozen=True)
-class Found:
-    """``code``: the preset's, "" where only servers are known, or nothing. ``how``:
-    "domain", "cname", "mx", "autoconfig", "ispdb", "srv", "probe", or "" for nothing.
-
-    ``foreign``: unsigned DNS named servers outside the address's own domain that no
-    preset knows; the user must confirm them. ``login``: what the provider wants as
-    login where that is not the address. ``notes``: why nothing (or less) was found,
-    as codes of ``errors.CODES``, or "bad_address", "null_mx". ``transcript``: what was
-    asked, what came, when; it names no private address. ``seconds`` that it took."""
-
-    code: str = ""
-    how: str = ""
-    imap: Server | None = None
-    pop3: Server | None = None
-    smtp: Server | None = None
-    foreign: bool = False
-    login: str = ""
-    notes: tuple[str, ...] = ()
-    transcript: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-
 def discover(
     email,
     presets,
@@ -116,7 +92,7 @@ def discover(
     ``nameservers``: "ip" or "ip:port", asked in place of the system's. ``ispdb``: ""
     leaves Mozilla's collection out. ``presets``: in order of preference."""
     started = time.monotonic()
-    log = _Log(started)
+    log = Log(started)
     address = parse_address(email)
     if address is None:
         log.add("address", "not of the form name@domain")
@@ -128,52 +104,38 @@ def discover(
             log.add("name servers", "not understood, the system's are asked")
             lookup = Lookup()
         deadline = Deadline(max(seconds - TIDY_SECONDS, 0.05))
-        search = _Search(address, tuple(presets), lookup, deadline, log)
-        search.allow_private = allow_private
-        search.ispdb = ispdb
-        search.ports = ports
+        search = _Search(
+            address,
+            tuple(presets),
+            lookup,
+            deadline,
+            log,
+            allow_private=allow_private,
+            ispdb=ispdb,
+            ports=ports,
+        )
         found = search.run()
     return replace(
         found, transcript=log.lines(), seconds=round(time.monotonic() - started, 3)
     )
 
 
-class _Log:
-    """Lines with the seconds since the start. Threads that were left behind may still
-    add to it; who has the lines does not see that."""
-
-    def __init__(self, started):
-        self._started = started
-        self._lines = []
-        self.notes = []
-
-    def add(self, asked, came, since=None):
-        now = time.monotonic()
-        took = "" if since is None else f" ({now - since:.2f} s)"
-        if len(self._lines) < MOST_LINES:
-            self._lines.append(f"{now - self._started:5.2f} {asked}: {came}{took}")
-
-    def note(self, code):
-        if code not in self.notes:
-            self.notes.append(code)
-
-    def lines(self):
-        return tuple(self._lines)
-
-
 class _Search:
     """One search, its steps in order. Each returns a Found, or None to go on."""
 
-    def __init__(self, address, presets, lookup, deadline, log):
+    def __init__(
+        self, address, presets, lookup, deadline, log, *, allow_private, ispdb, ports
+    ):
         self.address = address
         self.domain = address.domain
         self.presets = presets
         self.lookup = lookup
         self.deadline = deadline
         self.log = log
-        self.allow_private = False
-        self.ispdb = ""
-        self.ports = Ports()
+        self.ispdb = ispdb
+        self.ports = ports
+        self.network = {"allow_private": allow_private, "lookup": lookup.addresses}
+        self.judge = Judge(self.domain, presets, self.network, log)
         self._dns = None
         self._exchangers = Answer()
 
@@ -200,7 +162,7 @@ class _Search:
         preset = providermatch.by_domain(self.presets, self.domain)
         came = preset.code if preset else "not a provider's own domain"
         self.log.add(self.domain, came)
-        return preset and _of_preset(preset, "domain")
+        return preset and of_preset(preset, "domain")
 
     def by_dns(self):
         self._ask_dns()
@@ -220,11 +182,15 @@ class _Search:
             preset = match(self.presets, host)
             if preset:
                 self.log.add(host, f"belongs to {preset.code}")
-                return _of_preset(preset, how)
+                return of_preset(preset, how)
         return None
 
     def _by_public_dns(self):
         answer = self._exchangers
+        if answer.refused:
+            self.log.note("null_mx")
+        if answer.silent:
+            self.log.note("dns")
         if self.lookup.nameservers or answer.rows or answer.refused:
             return None
         since = time.monotonic()
@@ -236,29 +202,23 @@ class _Search:
     def _ask_dns(self):
         """All questions at once; waits for those that may name a preset."""
         limit = Deadline(DNS_SECONDS).cut(self.deadline)
-        aliases = [f"{alias}.{self.domain}" for alias in ALIASES]
-        names = [(name, "CNAME") for name in aliases] + [(self.domain, "MX")]
-        names += [(f"{service}.{self.domain}", "SRV") for service in SERVICES]
-        self._dns = dns = Together({key: self._asker(*key, limit) for key in names})
         mx = (self.domain, "MX")
+        telling = [(f"{alias}.{self.domain}", "CNAME") for alias in ALIASES] + [mx]
+        services = [(f"{service}.{self.domain}", "SRV") for service in SERVICES]
+        self._dns = dns = Together(
+            {key: self._asker(*key, limit) for key in telling + services}
+        )
 
         def pointed():
             return any(
                 providermatch.by_target(self.presets, host) for host in self._targets()
             )
 
-        dns.wait(
-            names[:5], limit, enough=lambda: pointed() or self._known(dns.value(mx))
-        )
+        dns.wait(telling, limit, enough=lambda: pointed() or self._known(dns.value(mx)))
         if not pointed():
-            known = self._known(dns.value(mx))
-            rest = Deadline(GRACE).cut(limit) if known else limit
-            dns.wait(names[:5], rest, enough=pointed)
+            rest = Deadline(GRACE) if self._known(dns.value(mx)) else limit
+            dns.wait(telling, rest.cut(limit), enough=pointed)
         self._exchangers = dns.value(mx) or Answer(silent=True)
-        if self._exchangers.refused:
-            self.log.note("null_mx")
-        if self._exchangers.silent:
-            self.log.note("dns")
 
     def _asker(self, name, kind, limit):
         def ask():
@@ -305,7 +265,7 @@ class _Search:
         def read():
             since = time.monotonic()
             try:
-                data = fetch(url, limit, **self._network())
+                data = fetch(url, limit, **self.network)
                 config = autoconfig.parse(data, self.address)
             except (NotThere, BadConfig) as exc:
                 self.log.add(url, str(exc), since)
@@ -314,8 +274,8 @@ class _Search:
                 self.log.add(url, exc.code, since)
                 return None
             candidates = {name: getattr(config, name) for name in PROTOCOLS}
-            self.log.add(url, _text(candidates), since)
-            found = self._judge(candidates, how, limit, unsigned)
+            self.log.add(url, spell_all(candidates), since)
+            found = self.judge.named(candidates, how, limit, unsigned=unsigned)
             if found and not found.code:
                 found = replace(found, login=config.login)
             return found
@@ -333,7 +293,7 @@ class _Search:
                 Server(host, port, security)
                 for port, host in answer.rows[: autoconfig.MOST_SERVERS]
             ]
-        return self._judge(candidates, "srv", limit, unsigned=True)
+        return self.judge.named(candidates, "srv", limit, unsigned=True)
 
     def by_probing(self):
         candidates = {
@@ -344,105 +304,4 @@ class _Search:
             ]
             for protocol in PROTOCOLS
         }
-        return self._judge(candidates, "probe", self.deadline, guessed=True)
-
-    # --- what TLS says of them ---
-
-    def _judge(self, candidates, how, limit, unsigned=False, guessed=False):
-        """A Found of candidates ``{protocol: servers, best first}``, or None."""
-        if not guessed:
-            for server in (*candidates["imap"], *candidates["pop3"]):
-                preset = providermatch.by_host(self.presets, server.host)
-                if preset:
-                    self.log.add(server.host, f"belongs to {preset.code}")
-                    return _of_preset(preset, how)
-        jobs = {
-            (protocol, server): self._confirmer(protocol, server, limit, guessed)
-            for protocol, servers in candidates.items()
-            for server in servers
-        }
-        together = Together(jobs)
-        confirmed = {}
-        for protocol in PROTOCOLS:
-            keys = [key for key in jobs if key[0] == protocol]
-            # with a way in, the others need not keep anybody waiting
-            short = Deadline(2 * GRACE if confirmed else SECONDS).cut(limit)
-            value = together.first(keys, short, GRACE)
-            if isinstance(value, Preset):
-                return _of_preset(value, how)
-            if value:
-                confirmed[protocol] = value
-        for key in jobs:
-            error = together.error(key)
-            if isinstance(error, MailServerError) and not (
-                guessed
-                and error.code
-                in (
-                    "dns",
-                    "refused",
-                    "timeout",
-                )
-            ):
-                self.log.note(error.code)
-        if not confirmed.keys() & {"imap", "pop3"}:
-            return None
-        foreign = unsigned and not all(
-            same_owner(server.host, self.domain) for server in confirmed.values()
-        )
-        return Found(how=how, foreign=foreign, **confirmed)
-
-    def _confirmer(self, protocol, server, limit, guessed):
-        def check():
-            since = time.monotonic()
-            asked = f"{protocol} {_spell(server)}"
-            try:
-                confirm(server, protocol, limit, **self._network())
-            except MailServerError as exc:
-                self.log.add(asked, exc.code, since)
-                if guessed and exc.code == "tls_name":
-                    preset = self._by_certificate(server, limit)
-                    if preset:
-                        return preset
-                raise
-            self.log.add(asked, "certificate and name are right", since)
-            return server
-
-        return check
-
-    def _by_certificate(self, server, limit):
-        """The preset whose server answers under the guessed name, proved by a
-        handshake with that preset's own name."""
-        since = time.monotonic()
-        try:
-            names = names_at(server, limit, **self._network())
-            match = providermatch.by_certificate(self.presets, names)
-            if match is None:
-                return None
-            preset, protocol = match
-            own = getattr(preset, protocol)
-            confirm(own, protocol, limit, **self._network())
-        except MailServerError as exc:
-            self.log.add("the certificate's own name", exc.code, since)
-            return None
-        self.log.add(f"{protocol} {_spell(own)}", f"belongs to {preset.code}", since)
-        return preset
-
-    def _network(self):
-        return {"allow_private": self.allow_private, "lookup": self.lookup.addresses}
-
-
-def _of_preset(preset, how):
-    return Found(preset.code, how, **providermatch.servers_of(preset))
-
-
-def _spell(server):
-    return f"{server.host}:{server.port} {server.security}"
-
-
-def _text(candidates):
-    servers = [
-        f"{protocol} {_spell(server)}"
-        for protocol, servers in candidates.items()
-        for server in servers
-    ]
-    return ", ".join(servers) or "no server with encryption"
+        return self.judge.guessed(candidates, "probe", self.deadline)

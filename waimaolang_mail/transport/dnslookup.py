@@ -8,8 +8,11 @@ that no host can have are dropped here."""
 import ipaddress
 import socket
 from dataclasses import dataclass
+from functools import partial
 
 import dns.exception
+import dns.name
+import dns.rdatatype
 import dns.resolver
 
 from .domains import clean_host
@@ -25,8 +28,8 @@ MOST_ROWS = 20  # of an answer: nobody has more mail exchangers that count
 
 @dataclass(frozen=True)
 class Answer:
-    """``rows`` by kind: MX (preference, host), best first; SRV (port, host), best first;
-    CNAME the host names that the name leads to, in order; A and AAAA addresses.
+    """``rows`` by kind: MX (preference, host) and SRV (port, host), best first; CNAME
+    the host names that the name leads to, in order; A and AAAA addresses.
 
     ``refused``: the records say that there is no such service (host ".", RFC 7505 and
     RFC 6186). ``text`` for the transcript."""
@@ -54,9 +57,7 @@ class Lookup:
     def exchangers_in_public(self, domain: str, deadline: Deadline) -> Answer:
         """The MX as the first public resolver tells it that has any."""
         jobs = {
-            place: lambda place=place: _ask(
-                _resolver([(place, 53)]), domain, "MX", deadline
-            )
+            place: partial(_ask, _resolver([_place(place)]), domain, "MX", deadline)
             for place in PUBLIC_RESOLVERS
         }
         together = Together(jobs)

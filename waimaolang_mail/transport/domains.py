@@ -16,15 +16,15 @@ LONGEST_ADDRESS = 254  # RFC 5321, erratum 1690
 LONGEST_HOST = 253
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 # Under these a registry sells names one level deeper, as com.cn, co.uk, com.hk. The
-# public suffix list knows thousands more; here a mistake costs one question more (a
-# server said to be foreign that is not) or one fewer for neighbours below a rare suffix.
+# public suffix list knows thousands more. A rare suffix missing here makes neighbours
+# below it look like one owner: a redirect followed, a question to the user not asked.
 _SECOND_LEVEL = frozenset(
-    "ac co com edu gen go gob gouv gov gv id idv in ind info ltd me mil name ne net nom "
-    "or org plc pro sch web".split()
+    """ac co com edu gen go gob gouv gov gv id idv in ind info ltd me mil name ne net
+    nom or org plc pro sch web""".split()
 )
 _PROVINCES = frozenset(  # of China, as bj.cn
-    "ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx "
-    "tj tw xj xz yn zj".split()
+    """ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn
+    sx tj tw xj xz yn zj""".split()
 )
 
 

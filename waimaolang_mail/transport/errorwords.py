@@ -43,8 +43,9 @@ _SENDING = ("mail", "rcpt", "data", "answer")
 
 # The server is unwell, or cannot read one mail: says nothing about the account.
 UNWELL = re.compile(
-    r"\[UNAVAILABLE\]|\[SERVERBUG\]|temporar(y|ily)|internal error|system (is )?"
-    r"busy|try (again )?later|server (is )?busy|server unavailable|系统(繁)?忙",
+    r"\[UNAVAILABLE\]|\[SERVERBUG\]|\[SYS/TEMP\]|temporar(y|ily)|internal error"
+    r"|system (is )?busy|try (again )?later|server (is )?busy|server unavailable"
+    r"|系统(繁)?忙",
     re.I,
 )
 
@@ -72,7 +73,29 @@ RULES = (
         "too_many_connections",
         "Gmail, Dovecot; RFC 5530",
     ),
+    # --- POP3: another program has the mailbox open
+    _rule(
+        r"\[IN-USE\]|(mailbox|maildrop|account).{0,40}(\bin use\b|already locked"
+        r"|is locked by)|unable to lock (the )?(mailbox|maildrop)",
+        "too_many_connections",
+        "RFC 2449; Cyrus, mailutils, Dovecot, QQ",
+        retry_after=60.0,
+    ),
+    _rule(
+        r"\[LOGIN-DELAY\]",
+        "login_frequency",
+        "RFC 2449; Cyrus",
+        phases=_LOGIN,
+        retry_after=300.0,
+    ),
     # --- several causes in one sentence
+    _rule(
+        r"unable to log on",
+        "ambiguous",
+        "Coremail's POP3: wrong code, or POP3 is not switched on",
+        phases=_LOGIN,
+        hint=r"\b(163|126|188)\.com|yeah\.net|netease|coremail",
+    ),
     _rule(
         r"account is abnormal.{0,80}service is not open",
         "ambiguous",
@@ -306,6 +329,8 @@ RULES = (
         "RFC 5530; NetEase, Sina, Dovecot, Exchange",
         phases=_LOGIN,
     ),
+    _rule(r"\[AUTH\]|unable to log on", "auth_bad", "RFC 3206", phases=_LOGIN),
+    _rule(r"\[SYS/PERM\]", "blocked_by_admin", "RFC 3206", phases=_LOGIN),
     # --- folders
     _rule(
         r"\[(NONEXISTENT|TRYCREATE|NOPERM|ACL)\]|(mailbox|folder).{0,80}(not exist"

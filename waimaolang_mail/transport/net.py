@@ -116,6 +116,10 @@ def is_private(address: str) -> bool:
     )
 
 
+def _system_lookup(host, port):
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
 def resolve(address: ServerAddress, deadline: Deadline, lookup=None) -> list[tuple]:
     """``(family, sockaddr)`` of the host, each checked (invariant I10).
 
@@ -146,10 +150,6 @@ def resolve(address: ServerAddress, deadline: Deadline, lookup=None) -> list[tup
             if is_private(sockaddr[0]):
                 raise MailServerError("private_host", f"{host}: {sockaddr[0]}", "dns")
     return places
-
-
-def _system_lookup(host, port):
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 def open_socket(

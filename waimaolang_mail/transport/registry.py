@@ -33,4 +33,11 @@ def _imap(address, credentials, **options):
     return ImapTransport(address, credentials, **options)
 
 
+def _pop3(address, credentials, **options):
+    from .pop3 import Pop3Transport
+
+    return Pop3Transport(address, credentials, **options)
+
+
 register("imap", _imap)
+register("pop3", _pop3)

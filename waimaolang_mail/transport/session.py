@@ -36,10 +36,14 @@ TRANSCRIPT_LINES = 60
 class Session:
     """``hard_deadline`` (a ``net.Deadline`` or None) bounds all commands together,
     e.g. for a slice. ``provider`` is the provider's code, for servers whose name does
-    not tell it; ``needs_id``: the provider wants to know the client."""
+    not tell it; ``needs_id``: the provider wants to know the client. What
+    ``lists_whole``, ``one_pass`` and ``pause`` mean: ``base.Transport``."""
 
     # Of base.STEPS those that this protocol has.
     STEPS = ("dns", "tcp", "tls", "login")
+    lists_whole = False
+    one_pass = False
+    pause = 0.0
 
     def __init__(
         self,

@@ -42,6 +42,8 @@ class Client(smtplib.SMTP):
     """smtplib's dialogue on a ``net.Wire``: deadlines, byte budgets, refusals as
     ``Refused``. It keeps and prints nothing of what was sent (invariant I9)."""
 
+    ehlo_msg = "EHLO"
+
     def __init__(self, wire: Wire):
         self._wire = wire
         self.greeting = b""

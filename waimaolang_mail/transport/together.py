@@ -5,12 +5,16 @@
 Daemon threads, not an executor: a question that hangs is left behind, and must not
 keep the process from ending. Each has a deadline of its own and ends soon after."""
 
+import logging
 import queue
 import threading
 import time
 from dataclasses import dataclass
 
+from .errors import MailServerError
 from .net import Deadline
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Together:
         try:
             outcome = Outcome(job())
         except Exception as exc:  # handed to the thread that asked
+            if not isinstance(exc, MailServerError):
+                _logger.warning("%r failed", key, exc_info=True)
             outcome = Outcome(error=exc)
         self._done.put((key, outcome))
 

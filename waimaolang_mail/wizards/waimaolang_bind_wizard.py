@@ -401,9 +401,7 @@ class WaimaolangBindWizard(models.TransientModel):
                     email=self.email,
                 )
             )
-        self._check_policy(
-            {*PROVIDER_FIELDS, "incoming_security", "outgoing_security"}
-        )
+        self._check_policy({*PROVIDER_FIELDS, "incoming_security", "outgoing_security"})
 
     def _leave_code(self):
         if not self.has_password:
