@@ -418,7 +418,7 @@ class TestHistoryLimit(MailboxCase):
         """POP3: a user who asks her provider for all mail makes thousands of old mails
         appear under keys that nobody has seen."""
         folder = self.mailbox.folder_ids.filtered(lambda f: f.path == "INBOX")
-        for taken_at, live in (("2026-05-06 09:00:00", True), ("2026-05-07", False)):
+        for taken_at, live in (("2026-05-06 07:00:00", True), ("2026-05-07", False)):
             folder.sudo().taken_at = taken_at
             copy = replace(
                 self.list_copies(self.mailbox, "INBOX", 1)[0], internaldate=None
