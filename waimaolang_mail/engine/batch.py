@@ -12,12 +12,14 @@ that a client sends can take that way.
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from odoo import fields
 from odoo.tools import clean_context, email_normalize
 
 from ..mime.textual import html_to_text
-from . import adopting, directory, judge, matching, threads
+from . import adopting, directory, judge, matching, threads, window
 from . import draft as drafting
 from .draft import Draft
 from .fetch import Arrival
@@ -40,6 +42,7 @@ class Batch:
         self.env = env(context=dict(context, tracking_disable=True))
         self.settings = settings
         self.outcome = outcome
+        self.taken = {f.id: f.taken_at for f in settings.folders}
         self.sent_folders = {f.id for f in settings.folders if f.role == "sent"}
 
     def run(self, arrivals: Sequence[Arrival]) -> None:
@@ -83,8 +86,18 @@ class Batch:
                 continue
             key = drafting.identity_key(self.settings.company_id, arrival)
             date = drafting.choose_date(arrival, now)
+            arrival = self._date_back(arrival, date)
             drafts.append(Draft(arrival, arrival.mail, verdict, key, date))
         return sorted(drafts, key=lambda draft: draft.date)
+
+    def _date_back(self, arrival: Arrival, date: datetime) -> Arrival:
+        """What a listing could not know (POP3 tells no arrival): an old mail that the
+        provider did not show before is history, however new its key is."""
+        told = arrival.fetched.internaldate or arrival.copy.internaldate
+        taken_at = self.taken.get(arrival.copy.folder_id)
+        if told or not window.is_old(date, taken_at):
+            return arrival
+        return replace(arrival, copy=replace(arrival.copy, live=False))
 
     # -- identity -------------------------------------------------------------------
 

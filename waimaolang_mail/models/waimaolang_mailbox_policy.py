@@ -123,6 +123,10 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         self._check_transport_of_request()
         return super().action_connect()
 
+    def action_reconnect(self, code=None):
+        self._check_transport_of_request()
+        return super().action_reconnect(code)
+
     def _get_policy_values(self):
         names = PROVIDER_FIELDS | {
             "email_key",
@@ -200,10 +204,13 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
             )
         if policy.own_servers:
             return
+        others = (provider.other_hosts or "").split()
         for way, names in HOSTS.items():
-            host = (self[f"{way}_host"] or "").strip().lower()
-            known = {(provider[name] or "").strip().lower() for name in names}
-            if host and host not in known:
+            host = self[f"{way}_host"]
+            known = {
+                _spell(name) for name in [*map(provider.__getitem__, names), *others]
+            }
+            if host and _spell(host) not in known:
                 raise UserError(
                     self.env._(
                         "%(host)s is not a server of the mail providers that are "
@@ -324,3 +331,11 @@ def _is_loopback(address):
         return False
     mapped = getattr(ip, "ipv4_mapped", None)
     return (mapped or ip).is_loopback
+
+
+def _spell(host):
+    """As DNS does; what is no host as it came."""
+    try:
+        return net.host_ascii(host or "")
+    except MailServerError:
+        return host

@@ -1,5 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from odoo import Command, fields
@@ -7,7 +8,9 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from ..engine import state
-from ..transport.base import RemoteFolder
+from ..engine.fetch import Arrival
+from ..mime.parse import parse_mail
+from ..transport.base import FetchedMail, RemoteFolder
 from .common import MailboxCase, build_mail
 
 LIN = "lin@lanyue.example"
@@ -267,7 +270,7 @@ class TestFolders(MailboxCase):
             {
                 "code": "test_names",
                 "name": "Names",
-                "folder_names": "sent = Gesandtes\njunk=Müll/Werbung\nnonsense\nx = y",
+                "folder_names": "sent = Gesandtes\njunk=Müll/Werbung",
             }
         )
         self.mailbox.provider_id = provider
@@ -410,3 +413,19 @@ class TestHistoryLimit(MailboxCase):
         )
         with self.assertRaises(AccessError):
             self.mailbox.with_user(self.colleague).action_read_again()
+
+    def test_old_mail_whose_arrival_the_server_does_not_tell_goes_by_its_date(self):
+        """POP3: a user who asks her provider for all mail makes thousands of old mails
+        appear under keys that nobody has seen."""
+        folder = self.mailbox.folder_ids.filtered(lambda f: f.path == "INBOX")
+        for taken_at, live in (("2026-05-06 07:00:00", True), ("2026-05-07", False)):
+            folder.sudo().taken_at = taken_at
+            copy = replace(
+                self.list_copies(self.mailbox, "INBOX", 1)[0], internaldate=None
+            )
+            # Monday 4 May 2026, 8:00 UTC
+            raw = build_mail(EMMA, LIN, message_id=f"<{copy.id}@nordwind.example>")
+            fetched = FetchedMail(copy.key, copy.uid, raw)
+            self.store(self.mailbox, [Arrival(copy, fetched, parse_mail(raw))])
+            mail = self.env["waimaolang.mailbox.copy"].browse(copy.id).mail_id
+            self.assertEqual(mail.is_history, not live, taken_at)
