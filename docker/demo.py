@@ -165,6 +165,7 @@ class DemoRun:
         if address in self.dovecot.users():
             self.dovecot.remove_user(address)
         self.dovecot.add_user(address, shared.CODE)
+        self.dovecot.create_folders(address, ["Sent"])
         mails = shared.inquiries(demo.companies, address, datetime.now(timezone.utc))
         self.dovecot.append_many(
             address, "INBOX", [(mail.raw, (), mail.internaldate) for mail in mails]

@@ -10,7 +10,6 @@ Each stage is a connection of its own and may run in another process than the la
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -82,35 +81,39 @@ def incoming(binding: Binding) -> Finding:
 
 def sending(binding: Binding, mail: roundtrip.ProofMail) -> Finding:
     sender = binding.make_sender()
-    watch = _Stopwatch("send")
+    timed = roundtrip.TimedStep("send")
 
     def send():
         sender.connect()
         sender.send(mail.address, [mail.address], mail.raw)
+
+    def work():
+        timed.run(send)
         return {"token": mail.token}
 
-    return _run(watch.timing(send), sender, watch.steps)
+    return _run(work, sender, lambda: (timed.step,))
 
 
 def arrival(binding: Binding, token: str) -> Finding:
     """Waits for the mail with this token; ``kept["arrival"]``: seconds, folder and
     role."""
-    waiting = roundtrip.Watch(binding.make_receiver)
-    watch = _Stopwatch("receive")
+    watch = roundtrip.Watch(binding.make_receiver)
+    timed = roundtrip.TimedStep("receive")
 
     def wait():
-        waiting.start(looks_back=True)
-        found = waiting.wait(token)
-        watch.detail = found.folder
-        return {
-            "arrival": {
-                "seconds": found.seconds,
-                "folder": found.folder,
-                "role": found.role,
-            }
-        }
+        watch.start(looks_back=True)
+        return watch.wait(token)
 
-    return _run(watch.timing(wait), waiting, watch.steps)
+    def work():
+        return {"arrival": asdict(timed.run(wait))}
+
+    return _run(work, watch, lambda: (timed.step,))
+
+
+def round_trip(binding: Binding, mail: roundtrip.ProofMail) -> Finding:
+    """Sending and arrival in one go."""
+    trip = roundtrip.RoundTrip(binding.make_receiver, binding.make_sender(), mail)
+    return _run(lambda: {"arrival": asdict(trip.run())}, trip, trip.steps)
 
 
 def estimate(
@@ -136,6 +139,11 @@ def estimate(
     return totals
 
 
+def is_of_sending(finding: Finding) -> bool:
+    """Whether it was the outgoing server that refused."""
+    return any(x["name"] == "send" and x["state"] == "failed" for x in finding.steps)
+
+
 def failed(error: MailServerError) -> Finding:
     """A stage that could not begin."""
     return Finding(error=error)
@@ -152,32 +160,3 @@ def _run(work: Callable[[], dict], talker, steps: Callable[[], Sequence[Step]]):
     finding.steps = [asdict(step) for step in steps()]
     finding.transcript = talker.transcript()
     return finding
-
-
-class _Stopwatch:
-    """A stage that is one step to people, however many exchanges it takes."""
-
-    def __init__(self, name: str):
-        self.name = name
-        self.detail = ""
-        self._outcome = ("skipped", 0)
-
-    def timing(self, work: Callable[[], dict]) -> Callable[[], dict]:
-        def timed():
-            started, state = time.monotonic(), "failed"
-            try:
-                result = work()
-                state = "ok"
-                return result
-            except MailServerError as error:
-                self.detail = f"{error.code} {error.detail}".strip()
-                raise
-            finally:
-                spent = int((time.monotonic() - started) * 1000)
-                self._outcome = (state, spent)
-
-        return timed
-
-    def steps(self) -> Sequence[Step]:
-        state, spent = self._outcome
-        return (Step(self.name, state, spent, self.detail),)

@@ -4,7 +4,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ..engine import proof, state, worker
 from ..engine.backoff import WAIT_CODES
+from ..transport.base import ServerAddress
+from ..transport.errors import MailServerError
 from . import mailbox_errors
 
 # Another one of these is another try, not the same once more.
@@ -56,6 +59,55 @@ class WaimaolangMailboxProof(models.AbstractModel):
             changed.sudo().write({"wait_until": False})
         return result
 
+    # -- a real mail --------------------------------------------------------------
+
+    def action_send_test(self):
+        """Sends a mail through the mailbox to itself and waits up to a minute until it
+        is there. Raises UserError with cause and remedy. It is kept out of the CRM."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_transport_of_request()
+        self._check_not_erasing()
+        self._check_settings()
+        if not self.outgoing_host:
+            raise UserError(self.env._("Please enter the outgoing server first."))
+        found = self._run_round_trip()
+        if found.error:
+            side = "outgoing" if proof.is_of_sending(found) else "incoming"
+            raise UserError(
+                self._describe_error(found.error.code, found.error.detail, side)
+            )
+        return self._notice(
+            describe_arrival(self.env, found.kept["arrival"]), "success"
+        )
+
+    def _run_round_trip(self):
+        """On committed records: a mail that has left cannot be taken back by a
+        rollback."""
+        try:
+            settings = worker.transaction(
+                self.env.registry, lambda env: state.load(env, self.id)
+            )
+        except MailServerError as error:
+            return proof.failed(error)
+        binding = proof.Binding(
+            email=self.email_key,
+            protocol=settings.protocol,
+            incoming=settings.address,
+            outgoing=ServerAddress(
+                self.outgoing_host,
+                self.outgoing_port,
+                self.outgoing_security,
+                settings.address.allow_private,
+            ),
+            credentials=settings.credentials,
+            provider=settings.provider,
+            needs_id=settings.needs_id,
+        )
+        return proof.round_trip(binding, build_test_mail(self.env, self.email_key))
+
+    # -- waiting ------------------------------------------------------------------
+
     def _check_wait(self):
         """The server is left alone as long as it wants to be."""
         self.ensure_one()
@@ -77,8 +129,34 @@ class WaimaolangMailboxProof(models.AbstractModel):
             + self._describe_error(code, self.error_detail)
         )
 
-    def _describe_error(self, code, detail=None):
+    def _describe_error(self, code, detail=None, side="incoming"):
         self.ensure_one()
         return mailbox_errors.describe(
-            self.env, code, detail, self.provider_id, self.protocol
+            self.env, code, detail, self.provider_id, self.protocol, side
         )
+
+
+def build_test_mail(env, address):
+    """The mail that proves a binding, in the user's language."""
+    return proof.build_test_mail(
+        address,
+        env._("Odoo is testing your mailbox"),
+        env._(
+            "Odoo sent this mail to prove that mail leaves and arrives. "
+            "You can delete it."
+        ),
+    )
+
+
+def describe_arrival(env, arrival):
+    """``arrival``: seconds, folder and role, as engine.proof tells it."""
+    if arrival["role"] == "junk":
+        return env._(
+            "The test mail came back, into %(folder)s: tell your provider that mail "
+            "from yourself is no spam.",
+            folder=arrival["folder"],
+        )
+    return env._(
+        "The test mail came back after %(seconds)s s: mail leaves and arrives.",
+        seconds=f"{max(arrival['seconds'], 0.1):.1f}",
+    )

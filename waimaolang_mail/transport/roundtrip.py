@@ -87,6 +87,28 @@ def build(
     return ProofMail(address, token, message_id, message.as_bytes())
 
 
+class TimedStep:
+    """Work that is one step to people, however many exchanges it takes."""
+
+    def __init__(self, name: str):
+        self.step = Step(name)
+
+    def run(self, work: Callable):
+        """The work's result; an Arrival names its folder in the step's detail."""
+        started = time.monotonic()
+        state, detail = "failed", ""
+        try:
+            result = work()
+            state, detail = "ok", getattr(result, "folder", "")
+            return result
+        except MailServerError as error:
+            detail = f"{error.code} {error.detail}".strip()
+            raise
+        finally:
+            spent = int((time.monotonic() - started) * 1000)
+            self.step = Step(self.step.name, state, spent, detail)
+
+
 class RoundTrip:
     """``make_receiver()`` gives an unconnected transport, ``sender`` is an unconnected
     ``smtp.SmtpTransport``. ``steps()`` tells how far it came, whatever happens."""
@@ -101,46 +123,35 @@ class RoundTrip:
         self._watch = Watch(make_receiver, pause)
         self._sender = sender
         self._mail = mail
-        self._send = Step("send")
-        self._receive = Step("receive")
+        self._send = TimedStep("send")
+        self._receive = TimedStep("receive")
 
     def run(self, seconds: float = WAIT_SECONDS) -> Arrival:
         """MailServerError: of the receiving side, of sending (phases of
         ``smtp.SmtpTransport``), or ``timeout`` with phase "receive"."""
         try:
             self._watch.start()
-            self._timed("_send", self._send_it)
-            return self._timed(
-                "_receive", lambda: self._watch.wait(self._mail.token, seconds)
+            self._send.run(self._send_it)
+            return self._receive.run(
+                lambda: self._watch.wait(self._mail.token, seconds)
             )
         finally:
-            self._watch.close()
-            self._sender.close()
+            self.close()
 
     def _send_it(self) -> None:
         self._sender.connect()
         self._sender.send(self._mail.address, [self._mail.address], self._mail.raw)
 
-    def _timed(self, name: str, work: Callable):
-        started = time.monotonic()
-        step, state, detail = getattr(self, name), "failed", ""
-        try:
-            result = work()
-            state, detail = "ok", getattr(result, "folder", "")
-            return result
-        except MailServerError as error:
-            detail = f"{error.code} {error.detail}".strip()
-            raise
-        finally:
-            spent = int((time.monotonic() - started) * 1000)
-            step = replace(step, state=state, milliseconds=spent, detail=detail)
-            setattr(self, name, step)
-
     def steps(self) -> tuple[Step, ...]:
-        return (*self._watch.steps(), self._send, self._receive)
+        return (*self._watch.steps(), self._send.step, self._receive.step)
 
     def transcript(self) -> list[str]:
         return [*self._watch.transcript(), *self._sender.transcript()]
+
+    def close(self) -> None:
+        """Never raises."""
+        self._watch.close()
+        self._sender.close()
 
 
 class Watch:

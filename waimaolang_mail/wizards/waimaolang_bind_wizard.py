@@ -59,9 +59,9 @@ class WaimaolangBindWizard(models.TransientModel):
     email_key = fields.Char(compute="_compute_email_key")
     owner_kind = fields.Selection(
         [
-            ("self", "Me"),
-            ("colleague", "A colleague"),
-            ("shared", "A team, as a shared mailbox"),
+            ("self", "Mine"),
+            ("colleague", "A colleague's"),
+            ("shared", "Shared by a team"),
         ],
         "Whose Mailbox",
         required=True,
@@ -196,19 +196,46 @@ class WaimaolangBindWizard(models.TransientModel):
             ids = policy.providers.ids
             wizard.provider_domain = [("id", "in", ids)] if ids else []
 
+    @api.depends_context("lang")
     @api.depends("found_how", "provider_id")
     def _compute_found_text(self):
-        texts = {
-            "domain": self.env._("recognised by the address"),
-            "cname": self.env._("recognised by the domain's server names"),
-            "mx": self.env._("recognised by where the domain receives its mail"),
-            "autoconfig": self.env._("told by the domain itself"),
-            "ispdb": self.env._("found in Mozilla's list of mail providers"),
-            "srv": self.env._("told by the domain itself"),
-            "probe": self.env._("found by trying the usual names"),
-        }
         for wizard in self:
+            texts = wizard._get_found_texts(wizard.provider_id.name)
             wizard.found_text = texts.get(wizard.found_how, False)
+
+    def _get_found_texts(self, name):
+        """Whole sentences by ``discovery.Found.how``."""
+        env = self.env
+        if not name:
+            return {
+                "autoconfig": env._("The domain itself tells its servers: see below."),
+                "ispdb": env._(
+                    "The servers stand in Mozilla's list of mail providers: see below."
+                ),
+                "srv": env._("The domain's DNS names its servers: see below."),
+                "probe": env._("Servers with the usual names answered: see below."),
+            }
+        return {
+            "domain": env._(
+                "%(provider)s, recognised by the address. You need not enter any "
+                "server.",
+                provider=name,
+            ),
+            "cname": env._(
+                "%(provider)s, recognised by the names of the domain's servers. You "
+                "need not enter any server.",
+                provider=name,
+            ),
+            "mx": env._(
+                "%(provider)s, recognised by where the domain receives its mail. You "
+                "need not enter any server.",
+                provider=name,
+            ),
+            **dict.fromkeys(
+                ("autoconfig", "ispdb", "srv", "probe"),
+                env._("%(provider)s, recognised by its servers.", provider=name),
+            ),
+        }
 
     @api.depends_context("lang")
     @api.depends("provider_id")
@@ -364,7 +391,7 @@ class WaimaolangBindWizard(models.TransientModel):
         self.write(
             {
                 "searched_email": self.email_key,
-                "login": self.email_key,
+                "login": found.login or self.email_key,
                 "provider_id": provider.id,
                 "found_how": found.how,
                 "found_foreign": found.foreign,

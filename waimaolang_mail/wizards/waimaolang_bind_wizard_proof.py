@@ -1,12 +1,15 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
-from ..engine import proof
+from ..engine import backoff, proof
 from ..models import mailbox_errors
+from ..models.waimaolang_mailbox_proof import build_test_mail, describe_arrival
 from ..models.waimaolang_vault import KeyMissingError
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
@@ -106,16 +109,7 @@ class WaimaolangBindProof(models.AbstractModel):
         arrival = kept.get("arrival")
         if not arrival:
             return self.env._("The mailbox can be read.")
-        if arrival["role"] == "junk":
-            return self.env._(
-                "The test mail came back, into %(folder)s: tell your provider that "
-                "mail from yourself is no spam.",
-                folder=arrival["folder"],
-            )
-        return self.env._(
-            "The test mail came back after %(seconds)s s: mail leaves and arrives.",
-            seconds=f"{arrival['seconds']:.1f}",
-        )
+        return describe_arrival(self.env, arrival)
 
     # -- stages -------------------------------------------------------------------
 
@@ -123,6 +117,7 @@ class WaimaolangBindProof(models.AbstractModel):
         """Connects and reads the list of folders. Returns what ``proof_result`` holds,
         as the other stages do."""
         self._check_can_test()
+        self._check_wait()
         kept = {"key": self._get_settings_key(), "steps": {}, "passed": []}
         return self._run_stage(kept, "incoming", proof.incoming)
 
@@ -131,14 +126,7 @@ class WaimaolangBindProof(models.AbstractModel):
         kept = self._get_proof()
         if "incoming" not in kept.get("passed", []) or not self._sends():
             return self._describe(kept)
-        mail = proof.build_test_mail(
-            self.email_key,
-            self.env._("Odoo is testing your mailbox"),
-            self.env._(
-                "Odoo sent this mail to prove that mail leaves and arrives. "
-                "You can delete it."
-            ),
-        )
+        mail = build_test_mail(self.env, self.email_key)
         return self._run_stage(
             kept, "sending", lambda binding: proof.sending(binding, mail)
         )
@@ -166,6 +154,21 @@ class WaimaolangBindProof(models.AbstractModel):
         if not self.has_password or not self.incoming_host:
             raise UserError(self.env._("Enter server and code first."))
 
+    def _check_wait(self):
+        """A server that gave an ambiguous answer is left alone for a while: asked again
+        with the same, it may lock the mailbox."""
+        until = self._get_proof().get("wait_until")
+        until = until and fields.Datetime.to_datetime(until)
+        if until and until > fields.Datetime.now():
+            raise UserError(
+                self.env._(
+                    "Please wait until %(time)s: asked again earlier, the provider may "
+                    "lock the mailbox. Another server, login or code can be tried at "
+                    "once.",
+                    time=format_datetime(self.env, until, dt_format="short"),
+                )
+            )
+
     def _run_stage(self, kept, name, work):
         kept = {**kept, "error": None}
         try:
@@ -181,6 +184,10 @@ class WaimaolangBindProof(models.AbstractModel):
                 "detail": found.error.detail,
                 "side": "outgoing" if name == "sending" else "incoming",
             }
+            wait = backoff.wait_of_people(found.error.code, found.error.retry_after)
+            if wait and name == "incoming":
+                until = fields.Datetime.now() + timedelta(seconds=wait)
+                kept["wait_until"] = fields.Datetime.to_string(until)
         else:
             kept["passed"] = [*kept["passed"], name]
         self.sudo().proof = kept

@@ -103,7 +103,7 @@ for (const [lang, texts] of Object.entries(TEXTS)) {
             { trigger: `div[name=done] h2:contains(${texts.done})` },
             {
                 content: "the import ends",
-                trigger: "button[name=action_view_mails] .o_stat_value:contains(3)",
+                trigger: "button[name=action_view_mails]:contains(3)",
                 timeout: 60000,
             },
             {
