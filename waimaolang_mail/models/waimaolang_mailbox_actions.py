@@ -21,6 +21,7 @@ class WaimaolangMailboxActions(models.AbstractModel):
         for mailbox in self:
             mailbox.check_access("write")
             mailbox._check_not_erasing()
+            mailbox._check_owner_is_here()
             mailbox._check_settings()
             mailbox._try_connect()
         self.env["waimaolang.lane"]._wake()

@@ -3,6 +3,8 @@
 import logging
 import time
 
+from psycopg2.errors import LockNotAvailable
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
@@ -22,6 +24,9 @@ REQUEST_SECONDS = 8
 RUN_SECONDS = 30
 # Nobody may work on the mailbox until the caller has committed.
 SEIZE_SECONDS = 600
+
+# The caller's own locks would be waited for without end.
+LOCK_TIMEOUT = "5s"
 
 # Mails by whom else has them, and whether Odoo had the message without us.
 COUNTS = """
@@ -85,10 +90,14 @@ class WaimaolangMailboxErase(models.AbstractModel):
         for mailbox in self:
             step = mailbox._choose_transaction()
             step(lambda box: box._begin_erasing(self.env.uid))
-            while step(lambda box: box._erase_step()):
-                if request and time.monotonic() > deadline:
-                    self.env.ref("waimaolang_mail.ir_cron_erase").sudo()._trigger()
-                    break
+            try:
+                while step(lambda box: box._erase_step()):
+                    if request and time.monotonic() > deadline:
+                        self._leave_to_scheduler()
+                        break
+            except LockNotAvailable:
+                # the caller itself holds the mailbox, until its transaction ends
+                self._leave_to_scheduler()
         self.env.invalidate_all()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "waimaolang_mail.waimaolang_mailbox_action"
@@ -108,9 +117,18 @@ class WaimaolangMailboxErase(models.AbstractModel):
             worker.forget_connection(registry, mailbox_id)
             return lambda function: function(box)
         worker.stop(registry, mailbox_id, SEIZE_SECONDS)
-        return lambda function: worker.transaction(
-            registry, lambda env: function(env[self._name].browse(mailbox_id))
-        )
+
+        def apart(function):
+            def work(env):
+                env.cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
+                return function(env[self._name].browse(mailbox_id))
+
+            return worker.transaction(registry, work)
+
+        return apart
+
+    def _leave_to_scheduler(self):
+        self.env.ref("waimaolang_mail.ir_cron_erase").sudo()._trigger()
 
     def action_open_erase(self):
         """The dialog that says what is deleted, and asks for the address."""
@@ -240,7 +258,7 @@ class WaimaolangMailboxErase(models.AbstractModel):
             left = left or more
         cron = self.env["ir.cron"]
         if left:
-            self.env.ref("waimaolang_mail.ir_cron_erase").sudo()._trigger()
+            self._leave_to_scheduler()
         cron._commit_progress(1, remaining=0)
 
     def _erase_if_there(self):
