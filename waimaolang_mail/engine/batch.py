@@ -91,11 +91,12 @@ class Batch:
         return sorted(drafts, key=lambda draft: draft.date)
 
     def _date_back(self, arrival: Arrival, date: datetime) -> Arrival:
-        """What a listing could not know (POP3 tells no arrival): an old mail that the
+        """What the listing could not know (POP3 tells no arrival): an old mail that the
         provider did not show before is history, however new its key is."""
-        told = arrival.fetched.internaldate or arrival.copy.internaldate
+        if arrival.copy.internaldate:
+            return arrival
         taken_at = self.taken.get(arrival.copy.folder_id)
-        if told or not window.is_old(date, taken_at):
+        if not window.is_old(arrival.fetched.internaldate or date, taken_at):
             return arrival
         return replace(arrival, copy=replace(arrival.copy, live=False))
 

@@ -191,7 +191,8 @@ class Lister:
         whole = len(items) >= listing.count
         if whole:
             ledger.reconcile(env.cr, folder.id, validity, keys)
-            folder = replace(folder, live_uid=1)
+            taken_at = folder.taken_at if live else _now()
+            folder = replace(folder, live_uid=1, taken_at=taken_at)
         folder = replace(folder, uidnext=1, outside="")
         state.save_cursor(env, folder, len(items) if whole else None)
         if not whole:
