@@ -73,10 +73,19 @@ def incoming(binding: Binding) -> Finding:
 
     def read():
         transport.connect()
-        folders = transport.folders()
-        return {"folders": [astuple(folder) for folder in folders]}
+        return {"folders": [astuple(folder) for folder in read_folders(transport)]}
 
     return _run(read, transport, transport.steps)
+
+
+def read_folders(transport):
+    """Lists them, and opens the inbox: NetEase lets everybody list, and refuses to
+    open to clients that it does not know."""
+    folders = transport.folders()
+    inbox = next((f for f in folders if f.role == "inbox" and f.selectable), None)
+    if inbox and hasattr(transport, "end"):
+        transport.end(inbox.key)
+    return folders
 
 
 def sending(binding: Binding, mail: roundtrip.ProofMail) -> Finding:

@@ -25,7 +25,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ..transport import registry as transports
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, parsers, state
+from . import background, fetch, lease, ledger, parsers, proof, state
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
@@ -135,7 +135,7 @@ def connect(
             registry, lambda env: state.load(env, mailbox_id, secret)
         )
         connection = open_connection(settings)
-        folders = _folders(connection)
+        folders = _folders(connection.transport)
     except MailServerError as exc:
         error = exc
         transaction(
@@ -184,16 +184,9 @@ def open_connection(settings: MailboxSettings) -> Connection:
     return Connection(transport, settings.connection_settings)
 
 
-def _folders(connection: Connection):
-    """Listed, and the inbox opened: NetEase lets everybody list, and refuses to open
-    to clients it does not know."""
-    transport = connection.transport
+def _folders(transport):
     try:
-        folders = transport.folders()
-        inbox = next((f for f in folders if f.role == "inbox" and f.selectable), None)
-        if inbox and hasattr(transport, "end"):
-            transport.end(inbox.key)
-        return folders
+        return proof.read_folders(transport)
     except MailServerError as error:
         _keep_transcript(error, transport)
         transport.close()

@@ -39,7 +39,7 @@ def imap(env, provider):
                 "nothing in the mailbox"
             ),
             "security": _code_security(env),
-            "functions": env._("Read, send, and see what was sent elsewhere"),
+            "functions": env._("What was received and sent, wherever it was written"),
             "stability": env._("High, until the code or password is changed"),
         },
     }
@@ -58,7 +58,7 @@ def pop3(env, provider):
                 "no other program can"
             ),
             "security": _code_security(env),
-            "functions": env._("Read and send; what was sent elsewhere is missing"),
+            "functions": env._("What was received; what was sent elsewhere is missing"),
             "stability": env._("Medium: one connection at a time, limited history"),
         },
     }
@@ -77,7 +77,7 @@ def api(env, provider, refused):
             ),
             "mechanism": env._("The provider tells Odoo when there is new mail"),
             "security": env._("No password in Odoo; you can withdraw it at any time"),
-            "functions": env._("Read, send, and see what was sent elsewhere"),
+            "functions": env._("What was received and sent, wherever it was written"),
             "stability": env._("High, unless the consent is withdrawn"),
         },
     }
