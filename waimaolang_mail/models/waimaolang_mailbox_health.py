@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from babel.dates import format_timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..engine.backoff import NOT_FAILURES
@@ -94,13 +94,19 @@ class WaimaolangMailboxHealth(models.AbstractModel):
     @api.depends("user_id.active")
     def _compute_owner_active(self):
         for mailbox in self:
-            mailbox.owner_active = not mailbox.user_id or mailbox.user_id.active
+            owner = mailbox.user_id
+            # what a script binds is OdooBot's, who is never active
+            scripted = owner.id == SUPERUSER_ID
+            mailbox.owner_active = not owner or owner.active or scripted
 
     def _search_owner_active(self, operator, value):
         if operator not in ("in", "not in"):
             return NotImplemented
         wanted = (operator == "in") == (True in value)
-        archived = [("user_id", "!=", False), ("user_id.active", "=", False)]
+        archived = [
+            ("user_id", "not in", (False, SUPERUSER_ID)),
+            ("user_id.active", "=", False),
+        ]
         return ["!", "&", *archived] if wanted else archived
 
     @api.depends_context("lang")
@@ -153,7 +159,15 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         return dict(self.env.cr.fetchall())
 
     @api.depends_context("lang")
-    @api.depends("state", "error_code", "active", "last_sync", "sync_interval")
+    @api.depends(
+        "state",
+        "error_code",
+        "active",
+        "last_sync",
+        "next_sync",
+        "sync_interval",
+        "owner_active",
+    )
     def _compute_health(self):
         labels = dict(self._fields["error_code"]._description_selection(self.env))
         for mailbox in self:
@@ -164,6 +178,8 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         cause = labels.get(self.error_code, "")
         if not self.active:
             return "off", self.env._("Archived: nothing is fetched.")
+        if self.state == "paused" and not self.owner_active:
+            return "off", self.env._("Paused: its owner is archived.")
         if self.state == "paused":
             return "off", self.env._("Paused: nothing is fetched until it is resumed.")
         if self.state == "disconnected":
@@ -175,6 +191,10 @@ class WaimaolangMailboxHealth(models.AbstractModel):
             return "trouble", cause or self.env._("The mailbox could not be read.")
         if self.state == "draft":
             return "waiting", self.env._("Not connected yet.")
+        if not self.owner_active:
+            return "trouble", self.env._(
+                "Its owner is archived: hand it over to a colleague, or disconnect it."
+            )
         if self.lag > LATE_MINUTES:
             return "trouble", self.env._(
                 "Connected, but not read for %(time)s longer than it should. Are "

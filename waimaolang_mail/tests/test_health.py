@@ -134,11 +134,26 @@ class TestHealth(HealthCase):
         self.env.invalidate_all()
         box = box.with_user(self.manager)
         self.assertFalse(box.owner_active)
+        box.sudo().state = "connected"
+        self.assertEqual(box.health, "trouble")
+        self.assertIn("archived", box.health_reason)
+        box.sudo().state = "paused"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(box.health, "off")
+        self.assertIn("archived", box.health_reason)
         self.assertTrue(shared.with_user(self.manager).owner_active)
         self.assertEqual(self.find(("owner_active", "=", False)), box)
         self.assertEqual(
             self.find(("owner_active", "=", True)), (self.mailbox | shared).sorted()
         )
+
+    def test_what_a_script_bound_is_nobodys_who_left(self):
+        self.mailbox.user_id = self.env.ref("base.user_root")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(self.mailbox.owner_active)
+        self.assertFalse(self.find(("owner_active", "=", False)))
 
     def test_trouble_stands_first(self):
         self.create_mailbox(self.colleague, "a@lanyue.example", name="A")
