@@ -6,8 +6,7 @@ a disconnection while a pass runs, a deletion with its data and a new binding.""
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-import requests
-
+from .client import Client
 from .conftest import START, Box
 from .driver import trade_mail
 
@@ -95,11 +94,11 @@ for code in ("wrong", None):
     fresh()
 kept = [box.state, box.has_password, told(box)]
 wizard = env["waimaolang.reconnect.wizard"].with_user(box.env.user).create(
-    {"mailbox_id": box.id, "code": "wrong-again"})
+    {"mailbox_id": box.id, "password": "wrong-again"})
 env.cr.commit()
 again = wizard.action_apply()
-stays = [again["res_id"] == wizard.id, wizard.refusal, wizard.sudo().code_sealed]
-wizard.code = values["secret"]
+stays = [again["res_id"] == wizard.id, wizard.refusal, wizard.sudo().password_sealed]
+wizard.password = values["secret"]
 done = wizard.action_apply()
 env.cr.commit()
 fresh()
@@ -314,36 +313,14 @@ def test_i9_the_code_of_the_dialog_is_in_no_debug_log(driver, odoo, box):
     )
     odoo.options["log_level"] = "debug"
     odoo.start()
-    session = requests.Session()
-
-    def call(route, **params):
-        answer = session.post(
-            odoo.url + route, json={"jsonrpc": "2.0", "params": params}, timeout=60
-        )
-        return answer.json()
-
-    def call_kw(method, *args, **kwargs):
-        model = "waimaolang.reconnect.wizard"
-        return call(
-            f"/web/dataset/call_kw/{model}/{method}",
-            model=model,
-            method=method,
-            args=args,
-            kwargs=kwargs,
-        )["result"]
-
-    call(
-        "/web/session/authenticate",
-        db=odoo.database,
-        login="lin",
-        password="lin-at-odoo",
-    )
-    spec = {"code": {}, "email": {}, "refusal": {}}
+    lin = Client(odoo).log_in("lin", "lin-at-odoo")
+    model = "waimaolang.reconnect.wizard"
+    spec = {"password": {}, "email": {}, "refusal": {}}
     answers = []
     for code in ("bad-" + box.password, box.password):
-        values = {"mailbox_id": box_id, "code": code}
-        [saved] = call_kw("web_save", [], values, specification=spec)
-        answers += [saved, call_kw("action_apply", [saved["id"]])]
+        values = {"mailbox_id": box_id, "password": code}
+        [saved] = lin.call(model, "web_save", [], values, specification=spec)
+        answers += [saved, lin.button(model, "action_apply", saved["id"])]
     assert answers[1]["res_id"] == answers[0]["id"]
     assert answers[3]["params"]["type"] == "success", answers
     assert box.password not in str(answers)

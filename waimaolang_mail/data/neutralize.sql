@@ -4,3 +4,5 @@ UPDATE waimaolang_mailbox
        state = CASE WHEN state IN ('connected', 'error', 'reauth')
                     THEN 'disconnected' ELSE state END;
 UPDATE waimaolang_mailbox_lease SET holder = NULL, expires = NULL;
+UPDATE waimaolang_bind_wizard SET password_sealed = NULL;
+UPDATE waimaolang_reconnect_wizard SET password_sealed = NULL;

@@ -256,7 +256,7 @@ class TestReconnect(LifeCase):
             mine.with_user(self.rep).mailbox_id = self.mailbox
 
     def test_i9_the_code_is_sealed_in_its_row_and_never_read(self):
-        wizard = self.dialog(self.rep, code=CODE)
+        wizard = self.dialog(self.rep, password=CODE)
         self.env.flush_all()
         self.env.cr.execute(
             "SELECT w::text FROM waimaolang_reconnect_wizard w WHERE id = %s",
@@ -264,11 +264,11 @@ class TestReconnect(LifeCase):
         )
         [text] = self.env.cr.fetchone()
         self.assertNotIn(CODE, text)
-        self.assertFalse(wizard.read(["code"])[0]["code"])
+        self.assertFalse(wizard.read(["password"])[0]["password"])
         with self.assertRaises(AccessError):
-            wizard.read(["code_sealed"])
-        other = self.dialog(self.rep, code="another")
-        other.sudo().code_sealed = wizard.sudo().code_sealed
+            wizard.read(["password_sealed"])
+        other = self.dialog(self.rep, password="another")
+        other.sudo().password_sealed = wizard.sudo().password_sealed
         with self.assertRaises(UserError):
             other._open_code()
         self.assertEqual(wizard._open_code(), CODE)
@@ -276,9 +276,9 @@ class TestReconnect(LifeCase):
     def test_i9_a_form_of_the_dialog_keeps_the_code_to_itself(self):
         wizards = self.env["waimaolang.reconnect.wizard"].with_user(self.rep)
         form = Form(wizards.with_context(default_mailbox_id=self.mailbox.id))
-        form.code = CODE
+        form.password = CODE
         wizard = form.save()
-        self.assertFalse(wizard.code)
+        self.assertFalse(wizard.password)
         self.assertEqual(wizard._open_code(), CODE)
 
 

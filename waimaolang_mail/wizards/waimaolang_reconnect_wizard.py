@@ -11,6 +11,7 @@ class WaimaolangReconnectWizard(models.TransientModel):
     as it comes in, and forgotten by the row once it was tried."""
 
     _name = "waimaolang.reconnect.wizard"
+    _inherit = ["waimaolang.secret.mixin"]
     _description = "Reconnect a Mailbox"
 
     # not in sudo: the dialog must tell nothing of a mailbox that is somebody else's
@@ -18,7 +19,9 @@ class WaimaolangReconnectWizard(models.TransientModel):
         "waimaolang.mailbox", required=True, readonly=True, ondelete="cascade"
     )
     email = fields.Char(related="mailbox_id.email", related_sudo=False)
-    has_password = fields.Boolean(related="mailbox_id.has_password", related_sudo=False)
+    mailbox_has_password = fields.Boolean(
+        "Mailbox Keeps a Code", related="mailbox_id.has_password", related_sudo=False
+    )
     code_steps = fields.Text(
         related="mailbox_id.provider_id.code_steps", related_sudo=False
     )
@@ -27,15 +30,6 @@ class WaimaolangReconnectWizard(models.TransientModel):
         related="mailbox_id.provider_id.help_url",
         related_sudo=False,
     )
-    code = fields.Char(
-        "Authorization Code",
-        compute="_compute_code",
-        inverse="_inverse_code",
-        exportable=False,
-        help="The code that your provider issues for mail programs, not the password "
-        "of the web mail.",
-    )
-    code_sealed = fields.Char(exportable=False, prefetch=False, groups=fields.NO_ACCESS)
     refusal = fields.Text(readonly=True)
 
     @api.model_create_multi
@@ -52,29 +46,15 @@ class WaimaolangReconnectWizard(models.TransientModel):
         return super().write(vals)
 
     def _check_vals(self, vals):
-        """A sealed code opens in its own row alone; nobody sends one."""
-        if not self.env.su:
-            vals.pop("code_sealed", None)
-            if self and "mailbox_id" in vals:
-                raise UserError(self.env._("The dialog is for one mailbox."))
-
-    def _compute_code(self):
-        self.code = False
-
-    def _inverse_code(self):
-        vault = self.env["waimaolang.vault"]
-        for wizard in self:
-            code = (wizard.code or "").strip()
-            if code:
-                wizard.sudo().code_sealed = vault._seal(wizard, "code", code)
-        self.invalidate_recordset(["code"])
+        if self and "mailbox_id" in vals and not self.env.su:
+            raise UserError(self.env._("The dialog is for one mailbox."))
 
     def action_apply(self):
         """Stays open, with cause and remedy, until the mailbox is connected."""
         self.ensure_one()
         wizard = self.sudo()
         code = self._open_code()
-        wizard.write({"code_sealed": False, "refusal": False})
+        wizard.write({"password_sealed": False, "refusal": False})
         try:
             notice = self.mailbox_id.action_reconnect(code)
         except UserError as error:
@@ -87,11 +67,10 @@ class WaimaolangReconnectWizard(models.TransientModel):
         return notice
 
     def _open_code(self):
-        sealed = self.sudo().code_sealed
-        if not sealed:
+        if not self.has_password:
             return None
         try:
-            return self.env["waimaolang.vault"]._unseal(self, "code", sealed)
+            return self._get_secret()
         except KeyMissingError as exc:
             raise UserError(self.env._("Enter the code once more.")) from exc
 

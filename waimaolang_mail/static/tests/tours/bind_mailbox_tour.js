@@ -16,7 +16,7 @@ const TEXTS = {
     zh: {
         found: "已根据邮箱地址识别",
         recommended: "推荐",
-        refused: "服务器拒绝登录",
+        refused: "服务器拒绝了登录",
         passed: "测试邮件已收到",
         done: "邮箱已绑定",
         sent: "已发送",
