@@ -5,6 +5,7 @@
 import base64
 
 import pytest
+from servers import front as fronts
 
 from .client import Client
 from .conftest import Box
@@ -183,6 +184,139 @@ for group in ("salesman", "manager"):
         **ports,
     )
     assert found == {"salesman": [True] * 3, "manager": [True] * 3}
+
+
+# What the MX records of customers' own domains look like, and whose they are.
+EXCHANGERS = {
+    "exmail": "mxbiz1.qq.com",
+    "qiye163": "qiye163mx01.mxmail.netease.com",
+    "aliyun_qiye": "mx1.qiye.aliyun.com",
+    "263": "mx01.263.net",
+    "feishu": "mx1.feishu.cn",
+    "huawei": "mx1.sparkspace.huaweicloud.com",
+    "gmail": "aspmx.l.google.com",
+    "microsoft365": "corp-example.mail.protection.outlook.com",
+}
+FOUND_WITHIN = 2.0  # seconds, as promised
+
+
+def test_a_custom_domain_is_recognised_by_its_mail_exchanger(driver, dns):
+    domains = {code: f"{code.replace('_', '-')}.corp.test" for code in EXCHANGERS}
+    for code, exchanger in EXCHANGERS.items():
+        dns.add(f"mx-host={domains[code]},{exchanger},10")
+    found = driver.run(
+        WIZARD
+        + """
+import time
+parameters = env["ir.config_parameter"]
+parameters.set_param("waimaolang_mail.nameservers", values["nameserver"])
+parameters.set_param("waimaolang_mail.ispdb", "False")
+rep = user("lin")
+result = {}
+for code, domain in values["domains"].items():
+    form = env["waimaolang.bind.wizard"].with_user(rep).create(
+        {"email": f"lin@{domain}"})
+    began = time.monotonic()
+    form.action_next()
+    spent = time.monotonic() - began
+    result[code] = [form.provider_id.code, form.incoming_host, form.method, spent,
+                    form.methods["recommended"]]
+""",
+        nameserver=dns.nameserver,
+        domains=domains,
+    )
+    assert {code: row[0] for code, row in found.items()} == {c: c for c in EXCHANGERS}
+    for code, (_code, host, method, spent, recommended) in found.items():
+        assert spent < FOUND_WITHIN, code
+        if code == "microsoft365":  # passwords are gone there
+            assert (method, recommended) == (False, "")
+        else:
+            assert host.startswith(("imap.", "hwimap")), code
+            assert method == recommended == "imap"
+
+
+def test_an_unknown_domain_is_entered_by_hand(driver, box, dns, ports):
+    """Nothing is found: the form says so, and goes on with what is entered."""
+    dns.add("txt-record=nowhere.test,nothing here")
+    found = driver.run(
+        WIZARD
+        + """
+parameters = env["ir.config_parameter"]
+parameters.set_param("waimaolang_mail.nameservers", values["nameserver"])
+parameters.set_param("waimaolang_mail.ispdb", "False")
+form = env["waimaolang.bind.wizard"].with_user(user("lin")).create(
+    {"email": "lin@nowhere.test"})
+form.action_next()
+told = [form.found_how, form.incoming_host, refusal(form.action_next),
+        bool(form.search_log)]
+form.write({"incoming_host": "localhost", "incoming_port": values["imap"],
+            "outgoing_host": "localhost", "outgoing_port": values["smtp"],
+            "login": values["email"]})
+form.action_next()
+form.password = values["secret"]
+form.action_next()
+done = form.action_test_incoming()
+result = [*told, done["error"], states(done)["login"]]
+""",
+        nameserver=dns.nameserver,
+        email=box.email,
+        secret=box.password,
+        **ports,
+    )
+    how, host, refused, logged, error, login = found
+    assert not how and not host and logged
+    assert "nowhere.test" in refused
+    assert (error, login) == (False, "ok")
+
+
+def test_a_bound_mailbox_sends_itself_a_mail(driver, box, ports):
+    """Proved by the server's own folder; told with cause when it fails."""
+    found = driver.run(
+        WIZARD
+        + """
+box = bind(provider_id=preset().id, **values["box"])
+box.outgoing_host, box.outgoing_port = "localhost", values["smtp"]
+env.cr.commit()
+box.action_connect()
+sent = box.action_send_test()
+fresh()
+total = drain(box)
+reasons = env["waimaolang.mailbox.copy"].search([]).mapped("reason")
+box.outgoing_port = 1
+env.cr.commit()
+result = [sent["params"]["type"], total["stored"], total["excluded"], reasons,
+          refusal(box.action_send_test)]
+""",
+        box=box.values(),
+        **ports,
+    )
+    kind, stored, excluded, reasons, refused = found
+    assert (kind, stored, excluded, reasons) == ("success", 0, 1, ["test"])
+    assert "SMTP" in refused
+    assert len(box.dovecot.messages(box.email)) == 1
+
+
+def test_i6_an_ambiguous_answer_is_not_asked_again(driver, ports, ca, dovecot):
+    """The same try waits; another code does not."""
+    script, real = fronts.SCRIPTS["exmail_ambiguous"], (dovecot.host, ports["imap"])
+    with fronts.Front(ca, script, real, ca.issue("front-wizard")) as server:
+        found = driver.run(
+            WIZARD
+            + """
+preset()
+form = wizard(user("lin"), "lin@lanyue.example", "some-code-1")
+first = form.action_test_incoming()
+again = refusal(form.action_test_incoming)
+form.password = "some-code-2"
+other = form.action_test_incoming()
+result = [first["error"]["code"], len(first["error"]["remedies"]), bool(again),
+          other["error"]["code"]]
+""",
+            **{**ports, "imap": server.port},
+        )
+        assert found[0] == found[3] == "ambiguous"
+        assert found[1] >= 3 and found[2]
+        assert server.connections == 2
 
 
 def test_i9_the_code_is_nowhere(driver, odoo, dovecot, ports, tmp_path):

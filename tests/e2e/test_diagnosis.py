@@ -61,24 +61,9 @@ env["res.lang"]._activate_lang("zh_CN")
 env["ir.module.module"]._load_module_terms(["waimaolang_mail"], ["zh_CN"])
 
 def provider(code):
-    found = env["waimaolang.provider"].search([("code", "=", code)]) if code else None
-    if code and not found:
-        found = env["waimaolang.provider"].create({"code": code, "name": code.title()})
-    if code and not found.code_steps:
-        # as the preset has them
-        found.write({
-            "needs_id": code == "163",
-            "help_url": "https://help.example/" + code,
-            "imap_steps": "Switch IMAP on.\\nConfirm by phone.",
-            "code_steps": "Create the code.\\nEnter it here.",
-            "admin_steps": "Allow third-party clients.",
-        })
-        found.with_context(lang="zh_CN").write({
-            "imap_steps": "开启 IMAP。",
-            "code_steps": "生成授权码。",
-            "admin_steps": "允许第三方客户端。",
-        })
-    return found or env["waimaolang.provider"]
+    found = env["waimaolang.provider"].search([("code", "=", code)])
+    assert found or not code, code
+    return found
 
 def first_line(text):
     return ((text or "").strip().splitlines() or [""])[0].strip()

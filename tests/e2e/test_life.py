@@ -5,12 +5,14 @@ a disconnection while a pass runs, a deletion with its data and a new binding.""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 
 from .client import Client
 from .conftest import START, Box
 from .driver import trade_mail
 
 NEW_CODE = "new-code-9Xk4"
+NOW = datetime.now(timezone.utc)
 # Time passes for the backoff, and the pool forgets its connection, as in another lane.
 STRIKES = """
 from odoo.addons.waimaolang_mail.engine.pool import connections
@@ -78,7 +80,7 @@ result = [errors, reauth, box.state, told(box),
     assert box.dovecot.failed_logins(box.email) - tries == 3
     assert "connected -> error, a pass failed" in driver.log
     assert "error -> reauth, the login was refused three times" in driver.log
-    box.fill(2, first=50)
+    box.fill(2, first=50, start=NOW - timedelta(hours=52))
     after = driver.run(
         STRIKES
         + """

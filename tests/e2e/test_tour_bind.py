@@ -3,10 +3,11 @@
 """A rep in a real browser: binds her mailbox, sees the import, reads a Chinese mail."""
 
 import base64
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 
 import pytest
+from servers.process import wait_until
 
 from .browser import run_tour
 from .conftest import Box
@@ -82,9 +83,8 @@ result = True
 
 
 @pytest.fixture(params=["en", "zh"])
-def office(request, driver, odoo, dovecot, smtp):
-    """A company with a preset domain, a rep, a manager and running servers; twice, in
-    either language."""
+def company(request, driver, dovecot, smtp):
+    """With a preset domain, a rep and a manager; twice, in either language."""
     driver.run(
         SETUP,
         lang=request.param,
@@ -93,8 +93,13 @@ def office(request, driver, odoo, dovecot, smtp):
         pop3=dovecot.pop3s_port,
         smtp=smtp.tls_port,
     )
-    odoo.start(cron_threads=2)
     return request.param
+
+
+@pytest.fixture
+def office(company, odoo):
+    odoo.start(cron_threads=2)
+    return company
 
 
 @pytest.fixture
@@ -155,3 +160,49 @@ def test_a_manager_binds_a_shared_mailbox(driver, odoo, office, dovecot):
         """
     )
     assert found == ["sales@lanyue.example", False, ["lin"], "connected"]
+
+
+def test_a_new_code_reconnects_and_nothing_comes_twice(
+    driver, odoo, lin, company, dovecot
+):
+    lin.fill(4)
+    driver.run(
+        """
+        from odoo.addons.waimaolang_mail.engine.pool import connections
+        rep = env["res.users"].search([("login", "=", "lin")])
+        own = env["waimaolang.provider"].search([("code", "=", "lanyue")])
+        box = bind(user_id=rep.id, provider_id=own.id, **values)
+        box.action_connect()
+        drain(box)
+        connections.close_all()
+        result = env["waimaolang.mail"].search_count([])
+        """,
+        **lin.values(),
+    )
+    dovecot.add_user(LIN, "new-code")
+    state = driver.run(
+        """
+        from odoo.addons.waimaolang_mail.engine.pool import connections
+        box = env["waimaolang.mailbox"].search([])
+        for _strike in range(3):
+            connections.close_all()
+            box._sync()
+            fresh()
+        result = box.state
+        """
+    )
+    assert state == "reauth"
+    before = ledger(driver)
+    lin.fill(1, first=60, start=datetime.now(timezone.utc) - timedelta(hours=61))
+    odoo.start(cron_threads=2)
+    play(odoo, "lin", f"waimaolang_reconnect_{company}")
+    wait_until(lambda: len(ledger(driver)) == 5, 60, "the new mail")
+    assert ledger(driver)[:4] == before
+
+
+def ledger(driver):
+    """Every copy with its mail, in order."""
+    return driver.sql(
+        "SELECT id, uid, state, mail_id, attempts FROM waimaolang_mailbox_copy"
+        " ORDER BY id"
+    )

@@ -193,4 +193,48 @@ for (const [lang, texts] of Object.entries(TEXTS)) {
             { trigger: `div[name=done] h2:contains(${texts.done})` },
         ],
     });
+
+    registry.category("web_tour.tours").add(`waimaolang_reconnect_${lang}`, {
+        steps: () => [
+            {
+                content: "the systray says that a mailbox needs its owner",
+                trigger: ".o_waimaolang_mailbox_systray",
+                run: "click",
+            },
+            {
+                trigger: ".o_waimaolang_reconnect",
+                run: "click",
+            },
+            {
+                content: "the dialog tells where a new code is to be had",
+                trigger: ".modal .o_field_widget[name=code_steps]",
+            },
+            {
+                trigger: ".modal .o_field_widget[name=password] input",
+                run: "edit wrong-code",
+            },
+            { trigger: ".modal button[name=action_apply]", run: "click" },
+            {
+                content: "a refusal stays in the dialog, with cause and remedy",
+                trigger: `.modal .alert-danger:contains(${texts.refused})`,
+            },
+            {
+                trigger: ".modal .o_field_widget[name=password] input",
+                run: "edit new-code",
+            },
+            { trigger: ".modal button[name=action_apply]", run: "click" },
+            { trigger: "body:not(:has(.modal))" },
+            {
+                content: "nothing is left to be told",
+                trigger: "body:not(:has(.o_waimaolang_mailbox_systray))",
+            },
+            {
+                trigger: ".o_data_row .o_data_cell[name=email]",
+                run: "click",
+            },
+            {
+                trigger: `.o_statusbar_status .o_arrow_button_current:contains(${texts.reconnected})`,
+            },
+        ],
+    });
 }
