@@ -24,7 +24,7 @@ class WaimaolangBindWizard(models.TransientModel):
         [
             ("address", "Address"),
             ("method", "Provider"),
-            ("code", "Code"),
+            ("code", "Authorization Code"),
             ("test", "Test"),
             ("folders", "Folders"),
             ("options", "Options"),
