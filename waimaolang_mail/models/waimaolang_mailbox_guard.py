@@ -87,7 +87,7 @@ class WaimaolangMailboxGuard(models.AbstractModel):
                 self.env._(
                     "%(email)s was bound before, and its data is still being deleted. "
                     "Try again in some minutes.",
-                    email=vals["email"],
+                    email=email,
                 )
             )
         if other:
