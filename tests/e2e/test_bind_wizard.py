@@ -107,6 +107,36 @@ result = told
     assert found["kept"] is False
 
 
+def test_a_test_that_has_passed_can_be_made_again(driver, box, ports):
+    """After a step back; what was ticked meanwhile stays."""
+    box.fill(1, folder="Projects")
+    found = driver.run(
+        WIZARD
+        + """
+preset()
+form = wizard(user("lin"), values["email"], values["secret"], send_test=False)
+form.action_test_incoming()
+form.action_next()
+row = form.folder_ids.filtered(lambda folder: folder.path == "Projects")
+row.write({"role": "archive", "synced": False})
+form.action_back()
+form.action_back()
+form.password = values["secret"]
+form.action_next()
+done = form.action_test_incoming()
+form.action_next()
+result = [done["error"], [
+    (folder.role, folder.synced) for folder in form.folder_ids
+    if folder.path == "Projects"
+]]
+""",
+        email=box.email,
+        secret=box.password,
+        **ports,
+    )
+    assert found == [False, [["archive", False]]]
+
+
 def test_a_pop3_mailbox_is_bound_without_folders(driver, box, ports):
     found = driver.run(
         WIZARD

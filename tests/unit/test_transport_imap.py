@@ -4,6 +4,7 @@
 
 import base64
 import email
+import json
 import random
 import socket
 import threading
@@ -20,7 +21,7 @@ from scripted_imap import (
     logged_in,
     opened,
 )
-from transport import imapfetch, net, registry, session
+from transport import imap, imapfetch, imapwire, net, registry, session
 from transport.base import Credentials, Cursor, RemoteItem, ServerAddress
 from transport.errors import MailServerError
 
@@ -291,6 +292,36 @@ def test_folders(serve):
         ("a b c", "a b c", "other", True),
         ("123", "123", "other", True),
     ]
+
+
+def test_names_that_no_database_keeps(serve):
+    """GBK in the raw goes back as it came; what cannot be kept is left out, and takes
+    no other folder along."""
+    sent = "已发送".encode("gb18030")
+    long = b"x" * 3000
+    script = logged_in(
+        Expect(
+            "LIST",
+            '* LIST () "/" INBOX',
+            b'* LIST () "/" "' + sent + b'"\r\n',
+            b'* LIST () "/" "a\x00b"\r\n',
+            b'* LIST () "/" "' + long + b'"\r\n',
+            '* LIST () "/" "&AAA-"',
+        ),
+    )
+    _server, transport = connected(serve, script)
+    found = transport.folders()
+    assert [f.path for f in found] == ["INBOX", "已发送", "\ufffd"]
+    for folder in found:
+        json.dumps([folder.key, folder.path], ensure_ascii=False).encode()
+        assert "\0" not in folder.key + folder.path
+    assert imapwire.folder_argument(found[1].key) == b'"' + sent + b'"'
+
+
+def test_folders_without_end_are_refused(serve):
+    lines = [f'* LIST () "/" F{number}' for number in range(imap.MOST_FOLDERS + 1)]
+    _server, transport = connected(serve, logged_in(Expect("LIST", *lines)))
+    assert refused(transport.folders).code == "protocol"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from imapclient.imap_utf7 import encode
 from transport import roles
 from transport.base import ROLES
+from transport.imapparse import key_of
 
 # flags, delimiter, path, role
 FOLDERS = [
@@ -92,7 +93,9 @@ def test_table_has_no_unknown_roles():
         ("&AAA", "&AAA"),
         ("&!!-", "&!!-"),
         ("&2D0-", "&2D0-"),  # half a surrogate pair
-        ("caf\udce9", "caf\ufffd"),  # latin-1 bytes
+        ("&AAAACg-x", "\ufffd\ufffdx"),  # NUL and a line feed
+        (key_of("已发送".encode("gb18030")), "已发送"),
+        (key_of(b"caf\xe9"), "caf\xe9"),
     ],
 )
 def test_decode_name(key, path):

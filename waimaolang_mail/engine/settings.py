@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from ..transport.base import Credentials, ServerAddress
     from .judge import Policy
 
+# Where and how the authorization code is sent.
+SECRET_WAY = (
+    "incoming_host",
+    "incoming_port",
+    "incoming_security",
+    "outgoing_host",
+    "outgoing_port",
+    "outgoing_security",
+    "login",
+)
+
 
 @dataclass(frozen=True)
 class FolderState:
@@ -31,7 +42,8 @@ class FolderState:
 @dataclass(frozen=True)
 class MailboxSettings:
     """``authors``: whose partner writes from an address of a bound mailbox.
-    ``provider`` is the provider's code, "" for a server of one's own."""
+    ``provider`` is the provider's code, "" for a server of one's own; ``way``: whose
+    code it is, and where it goes, as the mailbox says it."""
 
     id: int
     database: str
@@ -52,6 +64,7 @@ class MailboxSettings:
     folders_known: bool
     resume_folder: int
     folders: tuple[FolderState, ...]
+    way: tuple
 
     @property
     def connection_key(self) -> tuple[str, int]:

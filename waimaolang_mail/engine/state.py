@@ -16,7 +16,7 @@ from ..transport.errors import MailServerError
 from ..transport.roles import default_synced, parse_names, with_names
 from . import backoff, discreet, lease, ledger, life, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
-from .settings import FolderState, MailboxSettings
+from .settings import SECRET_WAY, FolderState, MailboxSettings
 
 FOLDERS_KNOWN_FOR = timedelta(minutes=30)
 # What a verdict's state means for the mailbox's life.
@@ -67,7 +67,12 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
             for folder in mailbox.folder_ids
             if folder.synced and folder.selectable
         ),
+        way=_way(mailbox),
     )
+
+
+def _way(mailbox) -> tuple:
+    return (mailbox.user_id.id, *(mailbox[name] for name in SECRET_WAY))
 
 
 def _credentials(env, mailbox, secret: str | None) -> Credentials:
@@ -136,7 +141,8 @@ def _policy(mailbox, every) -> Policy:
 
 
 class GoneMeanwhileError(Exception):
-    """Somebody disconnected the mailbox while it was being tried."""
+    """Somebody disconnected the mailbox while it was being tried, or changed where its
+    code goes."""
 
 
 def connected(
@@ -150,6 +156,9 @@ def connected(
     the mailbox."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     if tried and mailbox.state == "disconnected" != tried.state:
+        raise GoneMeanwhileError(mailbox_id)
+    # the code was entered for the server that was tried, and for no other
+    if tried and _way(mailbox) != tried.way:
         raise GoneMeanwhileError(mailbox_id)
     if secret:
         mailbox.password = secret

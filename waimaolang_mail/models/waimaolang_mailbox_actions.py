@@ -39,7 +39,10 @@ class WaimaolangMailboxActions(models.AbstractModel):
             error = worker.connect(self.env.registry, self.id, secret)
         except GoneMeanwhileError as exc:
             raise UserError(
-                self.env._("Somebody disconnected the mailbox meanwhile.")
+                self.env._(
+                    "Somebody disconnected the mailbox or changed its settings "
+                    "meanwhile. Open it anew and look before you try again."
+                )
             ) from exc
         finally:
             self.invalidate_recordset()

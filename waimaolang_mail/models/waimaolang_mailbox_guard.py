@@ -7,19 +7,10 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import email_normalize
 
 from ..engine import life
+from ..engine.settings import SECRET_WAY
 
 # Whitespace, a scheme or a path: what people paste from a browser.
 NOT_A_HOST = re.compile(r"[\s/\\@\x00-\x1f]")
-# Where and how the authorization code is sent.
-SECRET_WAY = (
-    "incoming_host",
-    "incoming_port",
-    "incoming_security",
-    "outgoing_host",
-    "outgoing_port",
-    "outgoing_security",
-    "login",
-)
 # Who reads a mailbox hangs on these.
 READER_FIELDS = frozenset(
     ("user_id", "member_ids", "company_id", "visibility", "team_id")
@@ -96,7 +87,7 @@ class WaimaolangMailboxGuard(models.AbstractModel):
                 self.env._(
                     "%(email)s was bound before, and its data is still being deleted. "
                     "Try again in some minutes.",
-                    email=vals["email"],
+                    email=email,
                 )
             )
         if other:

@@ -93,7 +93,8 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
     def create(self, vals_list):
         if any(vals.get("password") for vals in vals_list):
             self._check_transport_of_request()
-        self._check_company_of(vals_list)
+        default = {"company_id": self.env.context.get("default_company_id")}
+        self._check_company_of([*vals_list, default])
         if self._is_above_policy():
             return super().create(vals_list)
         # afterwards, whatever defaults a context brought; nothing is left of it even

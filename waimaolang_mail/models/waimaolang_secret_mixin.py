@@ -28,6 +28,13 @@ class WaimaolangSecretMixin(models.AbstractModel):
         groups=fields.NO_ACCESS,
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([_without_blank(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(_without_blank(vals))
+
     def _compute_password(self):
         self.password = False
 
@@ -49,3 +56,11 @@ class WaimaolangSecretMixin(models.AbstractModel):
         self.ensure_one()
         sealed = self.sudo().password_sealed
         return self.env["waimaolang.vault"]._unseal(self, "password", sealed)
+
+
+def _without_blank(vals):
+    """Blanks are no new code, for nobody further down: the one that is kept would
+    else go where the same write leads."""
+    if "password" not in vals or str(vals["password"] or "").strip():
+        return vals
+    return {name: value for name, value in vals.items() if name != "password"}

@@ -102,6 +102,15 @@ class TestStates(LifeCase):
             state.connected(self.env(su=True), self.mailbox.id, [], tried)
         self.assertEqual(self.mailbox.state, "disconnected")
 
+    def test_i9_a_code_is_not_kept_for_a_server_that_was_put_in_meanwhile(self):
+        for side in ("incoming", "outgoing"):
+            tried = state.load(self.env(su=True), self.mailbox.id, CODE)
+            thief = {f"{side}_host": f"{side}.thief.example"}
+            self.mailbox.with_user(self.manager).write(thief)
+            with self.assertRaises(state.GoneMeanwhileError):
+                state.connected(self.env(su=True), self.mailbox.id, [], tried, CODE)
+            self.assertFalse(self.mailbox.has_password)
+
     def test_a_mailbox_that_was_disconnected_before_it_ever_connected_has_a_window(
         self,
     ):

@@ -93,10 +93,13 @@ class TestSecrets(MailboxCase):
             self.secret()
 
     def test_i9_an_empty_code_does_not_switch_the_guard_off(self):
-        self.mailbox.with_user(self.manager).write(
-            {"password": False, "incoming_host": "imap.thief.example"}
-        )
-        self.assertFalse(self.mailbox.has_password)
+        for number, blank in enumerate((False, "", " ", "\t\n", "\u3000")):
+            with self.subTest(blank=blank):
+                self.mailbox.password = CODE
+                self.mailbox.with_user(self.manager).write(
+                    {"password": blank, "incoming_host": f"imap{number}.thief.example"}
+                )
+                self.assertFalse(self.mailbox.has_password)
 
     def test_i9_the_owner_may_correct_her_server(self):
         self.mailbox.with_user(self.rep).incoming_host = "imap2.lanyue.example"

@@ -29,7 +29,7 @@ from .base import (
     RemoteFolder,
     RemoteItem,
 )
-from .errors import MailServerError, Refused, decode_text
+from .errors import Absurd, MailServerError, Refused, decode_text
 from .errorwords import UNWELL
 from .imapparse import (
     date_of,
@@ -46,6 +46,8 @@ MAX_UID = 2**32 - 1
 # Answers that list: a million UIDs by SEARCH, a line each by FETCH.
 SEARCH_BYTES = 16 * 1024 * 1024
 LISTING_BYTES = 64 * 1024 * 1024
+# Each becomes a row: more than people have, fewer than hold up a server of ours.
+MOST_FOLDERS = 5000
 # Of a large folder so many mails are looked at for an estimate.
 SAMPLE = 2000
 _EXCHANGE = re.compile(r"microsoft exchange|office365|outlook", re.I)
@@ -130,7 +132,10 @@ class ImapTransport(ImapSession):
     def _list_command(self, client: Client, command: str, argument: bytes) -> list:
         with self._step("folders", budget=SEARCH_BYTES):
             client.run(command, argument)
-            lines = [parse_list_line(r) for r in records(client.untagged(command))]
+            told = records(client.untagged(command))
+            if len(told) > MOST_FOLDERS:
+                raise Absurd(f"{len(told)} folders")
+            lines = [parse_list_line(record) for record in told]
         return [line for line in lines if line and line[2]]
 
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:

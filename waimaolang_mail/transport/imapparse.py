@@ -33,6 +33,12 @@ _MONTHS = {
         b"jan feb mar apr may jun jul aug sep oct nov dec".split(), 1
     )
 }
+# Bytes of a name that is no UTF-8, as characters that a database keeps: PostgreSQL
+# takes no lone surrogates.
+_ESCAPED = {0xDC00 + byte: 0xF700 + byte for byte in range(0x80, 0x100)}
+_PLAIN_AGAIN = {private: lone for lone, private in _ESCAPED.items()}
+# What an index takes of a name, and more than any folder has.
+MAX_KEY_BYTES = 1000
 _UID_IN_RECORD = re.compile(rb"\bUID (\d+)", re.I)
 
 
@@ -48,9 +54,19 @@ def records(answers: list) -> list[list]:
     return found
 
 
+def key_of(name: bytes) -> str:
+    """A folder's name as it is kept; ``bytes_of_key`` gives it back unchanged."""
+    return name.decode("utf-8", "surrogateescape").translate(_ESCAPED)
+
+
+def bytes_of_key(key: str) -> bytes:
+    return key.translate(_PLAIN_AGAIN).encode("utf-8", "surrogateescape")
+
+
 def parse_list_line(record: list) -> tuple[set[str], str, str] | None:
-    """``(flags, delimiter, key)`` of a LIST answer, None when unreadable. Names may
-    be quoted, atoms or literals; servers that send raw UTF-8 are borne with."""
+    """``(flags, delimiter, key)`` of a LIST answer, None when unreadable, or a name
+    that cannot be kept. Names may be quoted, atoms or literals; servers that send raw
+    UTF-8, or GBK, are borne with."""
     literal = None
     line = record[0]
     if isinstance(line, tuple):
@@ -66,7 +82,9 @@ def parse_list_line(record: list) -> tuple[set[str], str, str] | None:
         if delimiter.upper() == b"NIL"
         else _unquote(delimiter).decode("utf-8", "replace")
     )
-    return flags, delimiter, name.decode("utf-8", "surrogateescape")
+    if b"\0" in name or len(name) > MAX_KEY_BYTES:
+        return None
+    return flags, delimiter, key_of(name)
 
 
 def _unquote(token: bytes) -> bytes:

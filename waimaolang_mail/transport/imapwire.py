@@ -13,6 +13,7 @@ import re
 from imapclient import IMAPClient
 
 from .errors import Absurd, Refused
+from .imapparse import bytes_of_key
 from .net import Wire
 
 # A SEARCH answer of a million UIDs is 8 MB in one line.
@@ -177,4 +178,4 @@ def quote(value: bytes) -> bytes:
 
 
 def folder_argument(key: str) -> bytes:
-    return quote(key.encode("utf-8", "surrogateescape"))
+    return quote(bytes_of_key(key))

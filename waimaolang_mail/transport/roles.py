@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .base import ROLES, RemoteFolder
+from .errors import decode_text
+from .imapparse import bytes_of_key
 
 FLAG_ROLES = {
     "\\inbox": "inbox",
@@ -116,10 +118,11 @@ SYNCED_ROLES = frozenset({"inbox", "sent", "archive", "other"})
 
 
 def decode_name(key: str) -> str:
-    """Modified UTF-7 (RFC 3501 section 5.1.3) to text. Raw UTF-8, which some servers
-    send, stays; what is neither is shown as it came."""
-    raw = key.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return re.sub(r"&([A-Za-z0-9+,/=]*)-", _decode_shift, raw)
+    """Modified UTF-7 (RFC 3501 section 5.1.3) to text. Raw UTF-8 or GBK, which some
+    servers send, is read; control characters are no part of a name."""
+    raw = decode_text(bytes_of_key(key))
+    text = re.sub(r"&([A-Za-z0-9+,/=]*)-", _decode_shift, raw)
+    return re.sub("[\x00-\x1f\x7f]", "\ufffd", text)
 
 
 def _decode_shift(match) -> str:

@@ -145,15 +145,30 @@ class WaimaolangBindWizard(models.TransientModel):
         "Never-Log List",
         help="Addresses and domains whose mail is never kept, one a line.",
     )
-    # -- done: the names that the progress widget reads of a mailbox
-    mailbox_id = fields.Many2one("waimaolang.mailbox", readonly=True)
-    state = fields.Selection(related="mailbox_id.state")
-    last_sync = fields.Datetime(related="mailbox_id.last_sync")
-    next_sync = fields.Datetime(related="mailbox_id.next_sync")
-    done_count = fields.Integer(related="mailbox_id.done_count")
-    total_count = fields.Integer(related="mailbox_id.total_count")
-    pending_count = fields.Integer(related="mailbox_id.pending_count")
-    mail_count = fields.Integer(related="mailbox_id.mail_count")
+    # -- done: the names that the progress widget reads of a mailbox; not in sudo: a
+    # client may write another mailbox into its form
+    mailbox_id = fields.Many2one("waimaolang.mailbox", readonly=True, copy=False)
+    state = fields.Selection(related="mailbox_id.state", related_sudo=False)
+    last_sync = fields.Datetime(related="mailbox_id.last_sync", related_sudo=False)
+    next_sync = fields.Datetime(related="mailbox_id.next_sync", related_sudo=False)
+    done_count = fields.Integer(related="mailbox_id.done_count", related_sudo=False)
+    total_count = fields.Integer(related="mailbox_id.total_count", related_sudo=False)
+    pending_count = fields.Integer(
+        related="mailbox_id.pending_count", related_sudo=False
+    )
+    mail_count = fields.Integer(related="mailbox_id.mail_count", related_sudo=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        wizards.mailbox_id.check_access("read")
+        return wizards
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "mailbox_id" in vals:
+            self.mailbox_id.check_access("read")
+        return result
 
     # -- computes -----------------------------------------------------------------
 

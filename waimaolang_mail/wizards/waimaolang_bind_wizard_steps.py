@@ -71,9 +71,9 @@ class WaimaolangBindSteps(models.AbstractModel):
                 )
             )
         self._check_owner_kind()
-        mailboxes._check_address(
-            {"email": self.email, "company_id": self.company_id.id}
-        )
+        vals = {"email": self.email, "company_id": self.company_id.id}
+        mailboxes._check_company_of([vals])
+        mailboxes._check_address(vals)
         if self.searched_email != self.email_key:
             self._search_servers()
 

@@ -26,6 +26,18 @@ class WaimaolangEraseWizard(models.TransientModel):
     ledger_count = fields.Integer("Rows of the Ledger", compute="_compute_counts")
     confirmation = fields.Char("Type the Address")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        wizards.mailbox_id.check_access("read")
+        return wizards
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "mailbox_id" in vals:
+            self.mailbox_id.check_access("read")
+        return result
+
     @api.depends("mailbox_id")
     def _compute_counts(self):
         for wizard in self:
