@@ -208,14 +208,15 @@ class WaimaolangMail(models.Model):
             .search([("mail_id", "in", self.ids)])
         )
         copies.write({"state": "excluded", "reason": "deleted"})
-        return self._remove()
+        return self._remove(super().unlink)
 
-    def _remove(self):
+    def _remove(self, unlink):
+        """``unlink`` deletes the rows themselves."""
         # what Odoo had without us it keeps
         messages = self.sudo().mail_message_id.filtered("waimaolang_restricted")
         statistics = self.env["waimaolang.statistics"].sudo()
         statistics._mark_mails(self)
-        result = super().unlink()
+        result = unlink()
         statistics._refresh_dirty()
         messages.with_context(waimaolang_mail_gone=True).unlink()
         return result
@@ -228,9 +229,10 @@ class WaimaolangMail(models.Model):
         touched = {name: found.mapped("res_id") for name, found in links.items()}
         conversations = self.conversation_id
         self.identity_ids.unlink()
-        self._remove()
+        result = self._remove(super().unlink)
         conversations.filtered(lambda c: not c.mail_ids).unlink()
         self._tell_chatters(touched)
+        return result
 
     # -- the original ----------------------------------------------------------------
 

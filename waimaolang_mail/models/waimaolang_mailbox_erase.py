@@ -264,10 +264,10 @@ class WaimaolangMailboxErase(models.AbstractModel):
     def _erase_if_there(self):
         return bool(self) and self._erase_step()
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
         """A mailbox that holds mail goes with it, by ``action_erase``: else the mail
         would stay, for nobody."""
-        self.check_access("unlink")
         if not self.env.su and any(mailbox._is_in_use() for mailbox in self):
             raise UserError(
                 self.env._(
@@ -275,4 +275,3 @@ class WaimaolangMailboxErase(models.AbstractModel):
                     "form, which says first what is removed."
                 )
             )
-        return super().unlink()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from babel.dates import format_timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..engine.backoff import NOT_FAILURES
@@ -255,7 +256,7 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         compare = COMPARISONS.get(operator)
         if not compare:
             return NotImplemented
-        every = self.sudo().with_context(active_test=False).search([])
+        every = self.sudo().with_context(active_test=False).search(Domain.TRUE)
         return [("id", "in", every.filtered(lambda m: compare(m[name], value)).ids)]
 
     # -- buttons --------------------------------------------------------------------

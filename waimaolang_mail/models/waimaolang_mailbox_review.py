@@ -5,6 +5,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 TROUBLE_DAYS = 7
 DRAFT_DAYS = 30
@@ -57,7 +58,7 @@ class WaimaolangMailboxReview(models.AbstractModel):
     def _get_findings(self):
         """{administrator: {company: {kind of finding: number of mailboxes}}}"""
         findings = {}
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search(Domain.TRUE):
             counts = self._count(company)
             manager = self.env["waimaolang.mailbox"]._get_managers(company)[:1]
             if manager and any(counts.values()):
