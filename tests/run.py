@@ -16,7 +16,9 @@ from servers.postgres import Postgres
 from servers.process import ROOT, ServerError
 
 TESTED = (*(f"{addon}/tests" for addon in ADDONS), "tests")
-SECONDS = 17 * 60 + 30  # of the 18 minutes promised, the rest to stop everything
+# 18 minutes are promised and 15 measured; a machine that is a third slower still comes
+# to an end within the 25 of .ci/run.
+SECONDS = 20 * 60
 DEEP_SECONDS = 90 * 60
 TIMED_OUT = 124
 INTERRUPTED = 130
