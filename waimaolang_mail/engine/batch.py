@@ -19,7 +19,7 @@ from odoo import fields
 from odoo.tools import clean_context, email_normalize
 
 from ..mime.textual import html_to_text
-from . import adopting, directory, judge, matching, threads, window
+from . import adopting, directory, judge, matching, sentcopies, threads, window
 from . import draft as drafting
 from .draft import Draft
 from .fetch import Arrival
@@ -103,6 +103,7 @@ class Batch:
     # -- identity -------------------------------------------------------------------
 
     def _store(self, drafts: list[Draft]) -> None:
+        sentcopies.recognise(self.env, self.settings, drafts, self.sent_folders)
         known = self._find_known(drafts)
         fresh: dict[str, Draft] = {}
         for draft in drafts:
@@ -180,6 +181,7 @@ class Batch:
             else:
                 # the tombstone of a mail that somebody deleted on purpose
                 self.outcome.add(draft.arrival, "excluded", reason="deleted")
+        sentcopies.met(self.env, self.settings, drafts, mail_ids, self.sent_folders)
         self.env.cr.execute(
             "INSERT INTO waimaolang_mail_mailbox_rel"
             " (waimaolang_mail_id, waimaolang_mailbox_id)"

@@ -7,16 +7,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from ..mime.parsed import Address
 from .matching import LEAD, Link
 
 if TYPE_CHECKING:
-    from ..mime.parsed import Address, ParsedAttachment, ParsedMail
+    from ..mime.parsed import ParsedAttachment, ParsedMail
     from .conversations import Conversation
     from .fetch import Arrival
     from .judge import Verdict
@@ -136,11 +137,13 @@ def mail_vals(draft: Draft, company_id: int) -> dict:
         "company_id": company_id,
         "conversation_id": draft.conversation.id if draft.conversation else False,
         "rfc_message_id": mail.message_id or False,
+        "rfc_references": " ".join(mail.references or mail.in_reply_to[:1]) or False,
         "direction": draft.verdict.direction,
         "subject": mail.subject,
         "email_from": format_addresses(mail.from_),
         "email_to": format_addresses(mail.to),
         "email_cc": format_addresses(mail.cc),
+        "email_reply_to": format_addresses(mail.reply_to) or False,
         "people": " ".join(draft.people)[:LONGEST_PEOPLE] or False,
         "date": draft.date,
         "state": "linked" if draft.links else "unlinked",
@@ -206,6 +209,11 @@ def place_images(html: str, attachment_ids: Sequence[int]) -> str:
         return ""
 
     return INLINE.sub(place, html)
+
+
+def with_bcc(mail: ParsedMail, hidden: Sequence[str]) -> ParsedMail:
+    """A mail of ours as its sender knows it."""
+    return replace(mail, bcc=tuple(Address("", email) for email in hidden))
 
 
 def author(draft: Draft, ours: Mapping[str, int], partners) -> int | bool:

@@ -19,6 +19,10 @@ from dataclasses import dataclass
 # dead holder loses its lease.
 LEASE_SECONDS = 15
 NOW = "(clock_timestamp() AT TIME ZONE 'UTC')"
+# Mail is to be looked for, or there is something to do about a mail that leaves.
+DUE = f"""(m.next_sync <= {NOW} OR EXISTS (
+    SELECT 1 FROM waimaolang_outbox o
+     WHERE o.mailbox_id = m.id AND o.due <= {NOW}))"""
 WORKING_STATES = ("connected", "error")
 # The holder of a lease that a person took away.
 STOPPED = "stopped"
@@ -49,7 +53,7 @@ def claim_due(cr) -> Lease | None:
             SELECT l.id
               FROM waimaolang_mailbox_lease l
               JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
-             WHERE m.active AND m.state IN %s AND m.next_sync <= {NOW}
+             WHERE m.active AND m.state IN %s AND {DUE}
                AND (l.expires IS NULL OR l.expires < {NOW})
              ORDER BY (m.error_code = 'timeout') IS TRUE, m.next_sync, m.id
              LIMIT 1
@@ -145,7 +149,7 @@ def any_due(cr) -> bool:
         f"""
         SELECT 1 FROM waimaolang_mailbox_lease l
           JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
-         WHERE m.active AND m.state IN %s AND m.next_sync <= {NOW}
+         WHERE m.active AND m.state IN %s AND {DUE}
            AND (l.expires IS NULL OR l.expires < {NOW})
          LIMIT 1
         """,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .sending import Limits
+
 if TYPE_CHECKING:
     from ..transport.base import Credentials, ServerAddress
     from .judge import Policy
@@ -43,7 +45,8 @@ class FolderState:
 class MailboxSettings:
     """``authors``: whose partner writes from an address of a bound mailbox.
     ``provider`` is the provider's code, "" for a server of one's own; ``way``: whose
-    code it is, and where it goes, as the mailbox says it."""
+    code it is, and where it goes, as the mailbox says it. ``outgoing`` None: it only
+    receives; ``sync_due``: it is time to look for mail, not only to send some."""
 
     id: int
     database: str
@@ -65,6 +68,11 @@ class MailboxSettings:
     resume_folder: int
     folders: tuple[FolderState, ...]
     way: tuple
+    email: str = ""
+    outgoing: ServerAddress | None = None
+    saves_sent: str = ""
+    limits: Limits = Limits()
+    sync_due: bool = True
 
     @property
     def connection_key(self) -> tuple[str, int]:

@@ -16,6 +16,7 @@ from ..transport.errors import MailServerError
 from ..transport.roles import default_synced, parse_names, with_names
 from . import backoff, discreet, lease, ledger, life, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
+from .sending import Limits
 from .settings import SECRET_WAY, FolderState, MailboxSettings
 
 FOLDERS_KNOWN_FOR = timedelta(minutes=30)
@@ -68,6 +69,27 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
             if folder.synced and folder.selectable
         ),
         way=_way(mailbox),
+        email=mailbox.email_key or "",
+        outgoing=_outgoing(env, mailbox),
+        saves_sent=mailbox.saves_sent or mailbox.provider_id.saves_sent or "",
+        limits=Limits(
+            per_minute=mailbox.provider_id.send_per_minute,
+            per_day=mailbox.provider_id.send_per_day,
+        ),
+        sync_due=bool(
+            mailbox.next_sync and mailbox.next_sync <= fields.Datetime.now()
+        ),
+    )
+
+
+def _outgoing(env, mailbox) -> ServerAddress | None:
+    if not mailbox.outgoing_host:
+        return None
+    return ServerAddress(
+        mailbox.outgoing_host,
+        mailbox.outgoing_port,
+        mailbox.outgoing_security,
+        env["waimaolang.lane"]._allow_private_hosts(),
     )
 
 

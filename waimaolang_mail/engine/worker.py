@@ -29,6 +29,7 @@ from . import background, fetch, lease, ledger, parsers, proof, state
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
+from .outbox import Outbox
 from .pool import Connection, connections
 from .settings import MailboxSettings
 from .store import Store, refresh_figures
@@ -59,6 +60,7 @@ class SyncResult(NamedTuple):
     excluded: int = 0
     failed: int = 0
     pending: int = 0
+    sent: int = 0
     error: str = ""
     busy: bool = False
 
@@ -109,7 +111,7 @@ def sync(registry, mailbox_id: int, seconds: float = SLICE_SECONDS) -> SyncResul
     claimed = transaction(registry, lambda env: lease.claim(env.cr, mailbox_id))
     if not claimed:
         return SyncResult(busy=True)
-    return Pass(registry, claimed, time.monotonic() + seconds).run()
+    return Pass(registry, claimed, time.monotonic() + seconds, reads=True).run()
 
 
 def bound(registry, mailbox_id: int | None = None) -> list[int]:
@@ -201,12 +203,15 @@ def _keep_transcript(error: MailServerError, transport) -> None:
 
 
 class Pass:
-    """One pass over one leased mailbox until ``deadline`` (monotonic clock)."""
+    """One pass over one leased mailbox until ``deadline`` (monotonic clock). ``reads``:
+    mail is looked for although the time has not come."""
 
-    def __init__(self, registry, claimed: Lease, deadline: float):
+    def __init__(self, registry, claimed: Lease, deadline: float, reads=False):
         self.registry = registry
         self.lease = claimed
         self.deadline = deadline
+        self.reads = reads
+        self.heartbeat = HEARTBEAT_SECONDS
         self.result = SyncResult()
         self.folders_changed = False
         self.asked = False  # for its folders, in this pass
@@ -238,11 +243,25 @@ class Pass:
         self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
         )
+        outbox = Outbox(self)
+        outbox.run()
+        self.add(sent=outbox.sent)
+        reads = self.reads or self.settings.sync_due
+        if not reads and not outbox.wants_copies():
+            return
         self.connection = connections.take(
             self.settings.connection_key, self.settings.connection_settings
         ) or open_connection(self.settings)
         left = max(0.0, self.deadline - time.monotonic())
         self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
+        if reads:
+            self._read(left)
+        outbox.place_copies(self.connection)
+        if self.connection:
+            self.connection.transport.hard_deadline = None
+            connections.put(self.settings.connection_key, self.connection)
+
+    def _read(self, left: float):
         if not self.settings.folders_known:
             self._discover()
         lister = Lister(self, time.monotonic() + left * LISTING_SHARE)
@@ -250,9 +269,6 @@ class Pass:
         self._take_pending(lister.absent)
         self._settle_doubts(lister)
         self._finish(complete, lister)
-        if self.connection:
-            self.connection.transport.hard_deadline = None
-            connections.put(self.settings.connection_key, self.connection)
 
     def _settle_doubts(self, lister: Lister):
         """The whole of a large folder is asked for: what does not come in time is no

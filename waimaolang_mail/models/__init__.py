@@ -13,6 +13,7 @@ from . import waimaolang_mailbox_erase
 from . import waimaolang_mailbox_life
 from . import waimaolang_mailbox_health
 from . import waimaolang_mailbox_proof
+from . import waimaolang_mailbox_sending
 from . import waimaolang_mailbox
 from . import waimaolang_mailbox_review
 from . import waimaolang_mailbox_lease
@@ -22,6 +23,7 @@ from . import waimaolang_mailbox_copy
 from . import waimaolang_conversation
 from . import waimaolang_conversation_key
 from . import waimaolang_mail
+from . import waimaolang_mail_compose
 from . import waimaolang_mail_identity
 from . import waimaolang_mail_link
 from . import waimaolang_statistics
@@ -33,6 +35,8 @@ from . import mail_message_translation
 from . import mail_mail
 from . import mail_alias_domain
 from . import mail_thread
+from . import mail_thread_sending
+from . import waimaolang_outbox
 from . import res_partner
 from . import res_users
 from . import crm_lead

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.mail.models.mail_message import MailMessage as CoreMessage
+from odoo.addons.mail.tools.discuss import Store
 
 from . import chatter_page, reading
 
@@ -13,6 +14,7 @@ from . import chatter_page, reading
 IMPORTED_FIELDS = frozenset(
     (
         "waimaolang_mail_id",
+        "waimaolang_outgoing",
         "waimaolang_restricted",
         "attachment_ids",
         "author_id",
@@ -31,7 +33,9 @@ IMPORTED_FIELDS = frozenset(
         "subtype_id",
     )
 )
-OWN_FIELDS = frozenset(("waimaolang_mail_id", "waimaolang_restricted"))
+OWN_FIELDS = frozenset(
+    ("waimaolang_mail_id", "waimaolang_outgoing", "waimaolang_restricted")
+)
 
 
 class _Decided:
@@ -95,6 +99,12 @@ class MailMessage(models.Model):
     )
     waimaolang_restricted = fields.Boolean(
         "Imported from a Mailbox", readonly=True, copy=False
+    )
+    waimaolang_outgoing = fields.Boolean(
+        "Sent through a Mailbox", readonly=True, copy=False
+    )
+    waimaolang_outbox_ids = fields.One2many(
+        "waimaolang.outbox", "mail_message_id", readonly=True, groups=fields.NO_ACCESS
     )
 
     # messages that Odoo had already, by the models where they stand
@@ -319,6 +329,12 @@ class MailMessage(models.Model):
         for message_id, badge, _home in rows:
             values = {"id": message_id, "waimaolang_badge": badge}
             store.add_model_values(self._name, values)
+        outgoing = told.sudo().filtered("waimaolang_outgoing")
+        if outgoing:
+            badges = self.env["waimaolang.outbox"]._get_badges(outgoing)
+            for message_id, badge in badges.items():
+                values = {"id": message_id, "waimaolang_outbox": badge}
+                store.add_model_values(self._name, values)
         for message_id in hidden:
             # core tells them for its mobile application
             values = {"id": message_id, "model": False, "res_id": False}
@@ -409,6 +425,27 @@ class MailMessage(models.Model):
             readable = reading.filter_readable(env, imported.waimaolang_mail_id.ids)
         hidden = imported.filtered(lambda m: m.waimaolang_mail_id.id not in readable)
         return self.filtered(lambda m: m.id not in hidden._ids)
+
+    def waimaolang_compose(self, mode, model=None, res_id=None):
+        """The composer for an answer to the mail, or a forward, to be posted on the
+        record that is shown. ``mode``: "reply", "reply_all" or "forward"."""
+        self.ensure_one()
+        self.check_access("read")
+        mail = self.env["waimaolang.mail"].browse(self.sudo().waimaolang_mail_id.id)
+        return mail._compose(mode, model, res_id)
+
+    def _waimaolang_tell_outbox(self):
+        """In sudo. Who has the message open sees how its sending goes."""
+        if not self:
+            return
+        self._notify_message_notification_update()
+        for user in self.waimaolang_outbox_ids.user_id:
+            badges = self.with_user(user).env["waimaolang.outbox"]._get_badges(self)
+            store = Store(bus_channel=user)
+            for message_id, badge in badges.items():
+                values = {"id": message_id, "waimaolang_outbox": badge}
+                store.add_model_values(self._name, values)
+            store.bus_send()
 
     # -- changing --------------------------------------------------------------------
 

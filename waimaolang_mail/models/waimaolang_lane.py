@@ -62,10 +62,11 @@ class WaimaolangLane(models.AbstractModel):
                 lane.active = index < wanted
 
     @api.model
-    def _wake(self):
-        """All lanes look for due mailboxes once this transaction is committed."""
+    def _wake(self, at=None):
+        """All lanes look for due mailboxes once this transaction is committed, or at
+        that time."""
         for lane in self._get_lanes().filtered("active"):
-            lane._trigger()
+            lane._trigger(at)
 
     @api.model
     def _run(self):

@@ -30,6 +30,12 @@ class WaimaolangMail(models.Model):
     )
     company_id = fields.Many2one("res.company", readonly=True, required=True)
     rfc_message_id = fields.Char("Message-ID", readonly=True, index=True)
+    rfc_references = fields.Text(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="Message-IDs of the thread up to this mail, for those that answer it.",
+    )
+    outbox_ids = fields.One2many("waimaolang.outbox", "mail_id", readonly=True)
     direction = fields.Selection(
         [("in", "Received"), ("out", "Sent")], readonly=True, required=True
     )
@@ -37,6 +43,7 @@ class WaimaolangMail(models.Model):
     email_from = fields.Char("From", readonly=True)
     email_to = fields.Char("To", readonly=True)
     email_cc = fields.Char("Cc", readonly=True)
+    email_reply_to = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     date = fields.Datetime(readonly=True, required=True, index=True)
     partner_ids = fields.Many2many(
         "res.partner",

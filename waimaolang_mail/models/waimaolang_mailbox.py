@@ -32,6 +32,7 @@ class WaimaolangMailbox(models.Model):
         "waimaolang.mailbox.life",
         "waimaolang.mailbox.health",
         "waimaolang.mailbox.proof",
+        "waimaolang.mailbox.sending",
     ]
     _description = "Mailbox"
     _order = "name, id"
@@ -325,8 +326,8 @@ class WaimaolangMailbox(models.Model):
     def _sync(self):
         """One bounded pass over each mailbox, on committed records and in its own
         cursors. Never raises for what a server did. Returns a dict: ``listed``,
-        ``stored``, ``excluded``, ``failed`` (counts of this pass), ``pending``
-        (left), ``error`` (an error code or "")."""
+        ``stored``, ``excluded``, ``failed``, ``sent`` (counts of this pass),
+        ``pending`` (left), ``error`` (an error code or "")."""
         total = {}
         for mailbox in self:
             result = worker.sync(self.env.registry, mailbox.id)

@@ -39,6 +39,8 @@ ENGINE_FIELDS = frozenset(
         "email_key",
         "password_sealed",
         "lease_ids",
+        "outbox_ids",
+        "saves_sent",
     )
 )
 

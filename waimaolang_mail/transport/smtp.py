@@ -16,7 +16,7 @@ from __future__ import annotations
 import base64
 import re
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .base import SECURITY_STARTTLS
 from .errors import Absurd, MailServerError, Refused, decode_text, one_line
@@ -192,13 +192,26 @@ class SmtpTransport(Session):
 
     # -- a mail -----------------------------------------------------------------
 
-    def send(self, mail_from: str, recipients: Sequence[str], raw: bytes) -> None:
+    def send(
+        self,
+        mail_from: str,
+        recipients: Sequence[str],
+        raw: bytes,
+        before_content: Callable[[], None] | None = None,
+    ) -> None:
         """``recipients`` are addresses without names. Returns when the server has
-        taken the mail for all of them."""
+        taken the mail for all of them. ``before_content`` is called once it knows
+        sender and recipients; what it raises ends the attempt, and nothing has left."""
         self.was_data_begun = self.was_answered = False
         client = self._connected("mail")
         content = _LINE_ENDS.sub(b"\r\n", raw)
         self._envelope(client, mail_from, recipients, content)
+        if before_content:
+            try:
+                before_content()
+            except BaseException:
+                self._reset()
+                raise
         with self._step("data"):
             client.putcmd("DATA")
             client.expect(354)

@@ -1,0 +1,267 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The outbox's turn in a pass (invariant I11).
+
+    queued --begin--> sending --DATA--> sent | queued again | failed | unknown
+             |
+             committed while the server waits for the content, with the identity of the
+             mail, so that whoever meets a copy of it knows it
+
+What a killed holder left in ``sending`` may have left or not: unknown, looked for in
+the Sent folder, else asked. Nothing is sent a second time by itself.
+"""
+
+import logging
+import time
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from odoo import fields
+
+from ..transport.errors import MailServerError
+from ..transport.smtp import SmtpTransport
+from . import background, parsers, sending
+from .sentbatch import SentBatch
+
+_logger = logging.getLogger(__name__)
+
+WAITING, ASKED = "queued", "unknown"
+# Of one pass: the mailbox's reading has its turn too.
+MOST_MAILS = 50
+# A lost answer is looked for that long before the user is asked.
+UNKNOWN_SECONDS = 10 * 60
+
+
+class CancelledError(Exception):
+    """Taken back, or begun by somebody else, before the content left."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One due row."""
+
+    id: int
+    state: str
+    attempt: int
+    attempts: int
+    sender: str
+    recipients: tuple[str, ...]
+    size: int
+    queued_at: datetime
+    raw: bytes = field(repr=False)
+
+
+class Outbox:
+    """``work`` is the pass (``worker.Pass``) whose lease and deadline count."""
+
+    def __init__(self, work):
+        self.work = work
+        self.settings = work.settings
+        self.sent = 0
+
+    def run(self) -> None:
+        """Never raises for what a server did: reading goes on."""
+        self.work.fenced(self._settle_leftovers)
+        ids = self.work.transaction(self._find_due)
+        if not ids:
+            return
+        if not self.settings.outgoing:
+            self.work.fenced(lambda env: self._postpone(env, ids, NO_SERVER, 0))
+            return
+        sender = SmtpTransport(
+            self.settings.outgoing,
+            self.settings.credentials,
+            provider=self.settings.provider,
+        )
+        try:
+            self._send_all(sender, ids)
+        finally:
+            sender.close()
+
+    # -- what is due --------------------------------------------------------------
+
+    def _settle_leftovers(self, env) -> None:
+        """Whoever began these is gone: the lease is ours."""
+        rows = env["waimaolang.outbox"].search(
+            [("mailbox_id", "=", self.settings.id), ("state", "=", "sending")]
+        )
+        if rows:
+            now = fields.Datetime.now()
+            rows._move("unknown", due=now, sent_at=now, copy_state="wanted")
+            rows._tell()
+
+    def _find_due(self, env) -> list[int]:
+        now = fields.Datetime.now()
+        rows = env["waimaolang.outbox"].search(
+            [
+                ("mailbox_id", "=", self.settings.id),
+                ("state", "=", WAITING),
+                ("due", "<=", now),
+            ],
+            order="due, id",
+            limit=MOST_MAILS,
+        )
+        return rows.ids
+
+    def _load(self, env, row_id: int) -> Mail | None:
+        row = env["waimaolang.outbox"].browse(row_id).exists()
+        if not row or row.state != WAITING:
+            return None
+        return Mail(
+            id=row.id,
+            state=row.state,
+            attempt=row.attempt,
+            attempts=row.attempts,
+            sender=self.settings.email,
+            recipients=tuple(row.recipients),
+            size=row.size,
+            queued_at=row.create_date,
+            raw=row._get_raw(),
+        )
+
+    # -- sending ------------------------------------------------------------------
+
+    def _send_all(self, sender, ids: list[int]) -> None:
+        connected = False
+        for index, row_id in enumerate(ids):
+            # one leaves however late it is: a slow reading must not starve it
+            if index and time.monotonic() > self.work.deadline:
+                return
+            mail = self.work.transaction(lambda env, id_=row_id: self._load(env, id_))
+            if not mail:
+                continue
+            wait = self.work.transaction(
+                lambda env, mail=mail: self._get_limit_wait(env, mail)
+            )
+            if wait:
+                rest = ids[index:]
+                self.work.fenced(
+                    lambda env, rest=rest, wait=wait: self._postpone(
+                        env, rest, None, wait
+                    )
+                )
+                return
+            if not connected:
+                try:
+                    self._patiently(sender.connect)
+                except MailServerError as error:
+                    self._refuse_all(ids[index:], error)
+                    return
+                connected = True
+            connected = self._send(sender, mail)
+
+    def _get_limit_wait(self, env, mail: Mail) -> float:
+        """Seconds until the provider's limits let it leave."""
+        limits = self.settings.limits
+        if not (limits.per_minute or limits.per_day):
+            return 0
+        now = fields.Datetime.now()
+        rows = env["waimaolang.outbox"].search_fetch(
+            [
+                ("mailbox_id", "=", self.settings.id),
+                ("sent_at", ">", now - timedelta(days=1)),
+            ],
+            ["sent_at", "recipients"],
+        )
+        sent = [(row.sent_at, len(row.recipients or ())) for row in rows]
+        return sending.wait_for_limits(sent, len(mail.recipients), limits, now)
+
+    def _send(self, sender, mail: Mail) -> bool:
+        """Whether the connection can be used for the next one."""
+        parsed = parsers.get_pool().parse_many([mail.raw])[0].mail
+        begun = []
+
+        def begin():
+            self.work.fenced(lambda env: self._begin(env, mail, parsed))
+            begun.append(True)
+
+        error = None
+        try:
+            self._patiently(
+                sender.send,
+                mail.sender,
+                mail.recipients,
+                mail.raw,
+                begin,
+            )
+        except CancelledError:
+            return True
+        except MailServerError as exc:
+            error = exc
+        verdict = sending.judge(
+            error,
+            began=sender.was_data_begun,
+            answered=sender.was_answered,
+            attempts=mail.attempts,
+            age=(fields.Datetime.now() - mail.queued_at).total_seconds(),
+        )
+        number = mail.attempt + len(begun)
+        self.work.transaction(
+            lambda env: self._finish(env, mail.id, number, verdict, error)
+        )
+        if error and error.auth:
+            self.work.fenced(
+                lambda env: env["waimaolang.mailbox"]
+                .browse(self.settings.id)
+                ._note_outgoing(error)
+            )
+        return sender.is_connected
+
+    def _patiently(self, function, *args):
+        """In a thread, while the lease is kept."""
+        future = background.start(function, *args)
+        while True:
+            try:
+                return future.result(self.work.heartbeat)
+            except FutureTimeout:
+                self.work.fenced(lambda env: None)
+
+    def _begin(self, env, mail: Mail, parsed) -> None:
+        """In the transaction that is committed before the content leaves."""
+        row = env["waimaolang.outbox"].browse(mail.id).exists()
+        if row:
+            row.lock_for_update()
+            row.invalidate_recordset(["state", "attempt"])
+        if not row or row.state != WAITING or row.attempt != mail.attempt:
+            raise CancelledError(mail.id)
+        row._move("sending", attempt=mail.attempt + 1)
+        if parsed:
+            SentBatch(env, self.settings).index(row, parsed, mail.raw)
+
+    def _finish(self, env, row_id: int, attempt: int, verdict, error) -> None:
+        """By the number of the try: whoever was overtaken tells nothing, but a late
+        answer is worth more than not knowing."""
+        row = env["waimaolang.outbox"].browse(row_id).exists()
+        if not row or row.attempt != attempt:
+            return
+        if row.state not in ("queued", "sending", "unknown"):
+            return
+        row._apply(verdict, error)
+        row._tell()
+        if verdict.state == "sent":
+            self.sent += 1
+
+    def _refuse_all(self, ids: list[int], error: MailServerError) -> None:
+        """The outgoing server, not the mail, is to blame: all wait."""
+
+        def work(env):
+            box = env["waimaolang.mailbox"].browse(self.settings.id)
+            wait = box._note_outgoing(error)
+            self._postpone(env, ids, error, wait)
+
+        self.work.fenced(work)
+
+    def _postpone(self, env, ids, error, wait: float) -> None:
+        rows = env["waimaolang.outbox"].browse(ids).exists()
+        rows = rows.filtered(lambda row: row.state == WAITING)
+        due = fields.Datetime.now() + timedelta(seconds=wait or sending.FIRST_WAIT)
+        vals = {"due": due}
+        if error:
+            vals.update(error_code=error.code, error_detail=error.detail)
+        rows.write(vals)
+        rows._tell()
+
+
+NO_SERVER = MailServerError("refused", "", "connect")
+

@@ -1,0 +1,378 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A message of the chatter becomes a mail of the mailbox: who gets it, what it
+answers, what it says. Reads in the name of the user who posted it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timezone
+
+from markupsafe import Markup
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize, email_split_tuples, formataddr
+
+from ..engine.letter import Letter
+from ..mime import build, outbody, quoting, replying
+from . import reading
+
+# Of a record's mails the newest are looked at for the one that is being answered.
+RECENT_MAILS = 30
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What a post says of its sending. ``composed``: every address was chosen in the
+    composer, so that recipients are true To and followers outside get nothing;
+    ``answers`` and ``forwards`` are ids of mails; ``quote``: the mail stands below the
+    text, in what leaves alone, since the chatter has it already and its readers may be
+    others; so do ``files``, attachments of the forwarded one."""
+
+    mailbox_id: int = 0
+    composed: bool = False
+    cc: tuple[int, ...] = ()
+    cc_emails: str = ""
+    bcc: tuple[int, ...] = ()
+    answers: int = 0
+    forwards: int = 0
+    quote: bool = False
+    files: tuple[int, ...] = ()
+    send_at: str = ""
+
+
+def read(values) -> Sending:
+    """Of what a client may have sent: ints are ints, or nothing is."""
+    if not isinstance(values, dict):
+        return Sending()
+
+    def number(name):
+        value = values.get(name)
+        return value if isinstance(value, int) and value > 0 else 0
+
+    def numbers(name):
+        value = values.get(name)
+        if not isinstance(value, (list, tuple)):
+            return ()
+        return tuple(x for x in value if isinstance(x, int) and x > 0)
+
+    def text(name):
+        value = values.get(name)
+        return value if isinstance(value, str) else ""
+
+    return Sending(
+        mailbox_id=number("mailbox_id"),
+        composed=bool(values.get("composed")),
+        cc=numbers("cc"),
+        cc_emails=text("cc_emails"),
+        bcc=numbers("bcc"),
+        answers=number("answers"),
+        forwards=number("forwards"),
+        quote=bool(values.get("quote")),
+        files=numbers("files"),
+        send_at=text("send_at"),
+    )
+
+
+def external(recipients_data, message, sending):
+    """Those of core's recipients who get the mail itself: people outside, and whom the
+    composer names."""
+    explicit = set(message.sudo().partner_ids.ids) if sending.composed else set()
+    copied = {*sending.cc, *sending.bcc} if sending.composed else set()
+    return [
+        data
+        for data in recipients_data
+        if data["notif"] == "email"
+        and (data["share"] or data["id"] in explicit or data["id"] in copied)
+    ]
+
+
+def find_answered(thread, message, sending, external_data, user):
+    """The mail that the message answers, none for a new topic: the one that was
+    clicked, or that the post replies to, else the newest on the record with one of the
+    recipients. Only what the user may read."""
+    env = thread.env(user=user.id, su=False)
+    mails = env["waimaolang.mail"]
+    if sending.forwards:
+        return mails
+    if sending.answers:
+        return mails.search([("id", "=", sending.answers)])
+    if sending.composed or thread._name not in reading.LINKED_MODELS:
+        return mails
+    addresses = {data["email_normalized"] for data in external_data}
+    recent = mails.search(
+        [
+            ("link_ids.res_model", "=", thread._name),
+            ("link_ids.res_id", "=", thread.id),
+            ("link_ids.removed", "=", False),
+        ],
+        order="date desc, id desc",
+        limit=RECENT_MAILS,
+    )
+    for mail in recent.sudo():
+        if addresses.intersection((mail.people or "").split()):
+            return mails.browse(mail.id)
+    return mails
+
+
+def _find_forwarded(thread, sending, user):
+    mails = thread.env(user=user.id, su=False)["waimaolang.mail"]
+    return mails.search([("id", "=", sending.forwards)]) if sending.forwards else mails
+
+
+def send(thread, message, mailbox, sending, external_data):
+    """Queues it, in the transaction of the post."""
+    user = message.sudo().create_uid
+    answered = find_answered(thread, message, sending, external_data, user)
+    people = _get_people(thread, message, mailbox, sending, external_data)
+    if not any(people.values()):
+        raise UserError(
+            thread.env._("Nobody to send it to: add a recipient with an address.")
+        )
+    now = fields.Datetime.now()
+    send_at = fields.Datetime.to_datetime(sending.send_at) if sending.send_at else None
+    undo = 0 if send_at else mailbox.undo_seconds
+    name = mailbox._get_sender_name(user)
+    domain = mailbox.email_key.rpartition("@")[2]
+    message_id = build.make_message_id(domain)
+    html, images = _get_html(
+        thread, message, mailbox, sending, people, user, answered
+    )
+    mail = build.OutgoingMail(
+        from_name=name,
+        from_email=mailbox.email_key,
+        to=people["to"],
+        cc=people["cc"],
+        bcc=people["bcc"],
+        subject=_get_subject(thread, message, answered),
+        html=html,
+        date=max(now, send_at or now).replace(tzinfo=timezone.utc),
+        message_id=message_id,
+        in_reply_to=answered.sudo().rfc_message_id or "",
+        references=_get_references(answered.sudo()),
+        ref=secrets.token_hex(16),
+        attachments=_get_files(thread, message, sending, user),
+        inline=images,
+    )
+    try:
+        raw = build.build(mail)
+        recipients = build.envelope(mail)[1]
+    except build.AddressError as error:
+        raise UserError(
+            thread.env._("%(address)s is not an e-mail address.", address=error)
+        ) from error
+    _check_size(thread.env, mailbox, raw, people)
+    letter = Letter(
+        subject=mail.subject,
+        email_from=_format([(name, mailbox.email_key)]),
+        email_to=_format(people["to"]),
+        email_cc=_format(people["cc"]),
+        email_bcc=_format(people["bcc"]),
+        recipients=recipients,
+        message_id=message_id,
+        ref=mail.ref,
+        raw=raw,
+    )
+    sudo = message.sudo()
+    sudo.write(
+        {
+            "message_id": f"<{letter.message_id}>",
+            "email_from": letter.email_from,
+            "reply_to": letter.email_from,
+        }
+    )
+    _notify(thread, message, people, external_data, sending)
+    outbox = thread.env["waimaolang.outbox"].sudo().with_user(user).sudo()
+    outbox = outbox._queue(mailbox, sudo, letter, undo, send_at)
+    return outbox
+
+
+def _get_people(thread, message, mailbox, sending, external_data):
+    """{"to", "cc", "bcc"}: lists of (name, address); nobody twice, ourselves never."""
+    partners = thread.env["res.partner"].sudo()
+    explicit = message.sudo().partner_ids.ids
+    kinds = {"to": [], "cc": list(sending.cc), "bcc": list(sending.bcc)}
+    if not sending.composed:
+        kinds["cc"], kinds["bcc"] = [], []
+    chosen = [data for data in external_data if data["id"] in explicit]
+    others = [data for data in external_data if data not in chosen]
+    if sending.composed:
+        kinds["to"] = explicit
+        others = [data for data in others if not data["id"]]
+    else:
+        kinds["to"] = [data["id"] for data in chosen]
+    seen = set()
+    found = {}
+    for kind in ("to", "cc", "bcc"):
+        found[kind] = []
+        for partner in partners.browse(kinds[kind]):
+            _add(found[kind], seen, partner.name, partner.email)
+        if kind == "cc" and sending.composed:
+            _add(found[kind], seen, "", sending.cc_emails)
+    for data in others:
+        # who follows the record from outside is not shown to the other recipients
+        hidden = found["to"] and not sending.composed
+        kind = "bcc" if hidden else "to"
+        _add(found[kind], seen, data["name"], data["email_normalized"])
+    return found
+
+
+def _format(people):
+    return ", ".join(formataddr(person) for person in people)
+
+
+def _add(people, seen, name, email):
+    for told, address in email_split_tuples(email or ""):
+        key = email_normalize(address)
+        if key and key not in seen:
+            seen.add(key)
+            people.append((name or told or "", key))
+
+
+def _get_subject(thread, message, answered):
+    subject = message.subject or ""
+    if not subject and answered:
+        subject = replying.reply_subject(answered.sudo().subject or "")
+    return subject or (thread.display_name if thread.id else "") or ""
+
+
+def _get_references(answered):
+    """As the mail that is answered had them, and its own (RFC 5322, 3.6.4)."""
+    if not answered.rfc_message_id:
+        return ()
+    earlier = (answered.rfc_references or "").split()
+    return (*earlier, answered.rfc_message_id)
+
+
+def _get_html(thread, message, mailbox, sending, people, user, answered):
+    """(html, inline images)"""
+    base_url = thread.get_base_url()
+    domain = mailbox.email_key.rpartition("@")[2]
+    images: dict[int, tuple] = {}
+
+    def name_image(address):
+        attachment_id = outbody.image_id(address)
+        if attachment_id and attachment_id not in images:
+            found = _get_image(thread.env, message, user, attachment_id)
+            images[attachment_id] = found and (
+                f"{secrets.token_hex(12)}@{domain}",
+                *found,
+            )
+        image = images.get(attachment_id)
+        return image and image[0]
+
+    def polish(html):
+        return quoting.outgoing_html(
+            outbody.without_records(str(html or ""), base_url), name_image
+        )
+
+    parts = [polish(message.body)]
+    if message.email_add_signature and not sending.composed:
+        lang = _get_lang(thread, people)
+        parts.append(polish(mailbox._get_signature(user, lang)))
+    parts.append(str(_get_portal_link(thread, message)))
+    quoted = answered if sending.answers else _find_forwarded(thread, sending, user)
+    if sending.quote and quoted:
+        parts.append(quoted._quote(bool(sending.forwards), name_image))
+    html = "\n".join(part for part in parts if part)
+    return html, [image for image in images.values() if image]
+
+
+def _get_image(env, message, user, attachment_id):
+    """(name, type, bytes) of a picture that the user may show, else None."""
+    found = env["ir.attachment"].with_user(user).browse(attachment_id).exists()
+    own = attachment_id in message.sudo().attachment_ids.ids
+    if not found or not (own or found.has_access("read")):
+        return None
+    found = found.sudo()
+    if not (found.mimetype or "").startswith("image/"):
+        return None
+    return found.name or "image", found.mimetype, found.raw or b""
+
+
+def _get_lang(thread, people):
+    emails = [email for _name, email in people["to"]]
+    partner = (
+        thread.env["res.partner"]
+        .sudo()
+        .search([("email_normalized", "in", emails)], limit=1)
+    )
+    return partner.lang
+
+
+def _get_portal_link(thread, message):
+    """Documents that a customer opens online keep that way, without Odoo's frame."""
+    if not message.email_layout_xmlid or not hasattr(thread, "_portal_ensure_token"):
+        return ""
+    thread.sudo()._portal_ensure_token()
+    url = f"{thread.get_base_url()}{thread.sudo().get_portal_url()}"
+    return Markup('<p><a href="%s">%s</a></p>') % (url, thread.env._("View online"))
+
+
+def _get_files(thread, message, sending, user):
+    """Of the message, and of a forwarded mail, which the chatter has already."""
+    forwarded = thread.env["ir.attachment"].with_user(user).browse(sending.files)
+    forwarded.check_access("read")
+    files = message.sudo().attachment_ids | forwarded.sudo()
+    return [
+        (file.name or "file", file.mimetype or "application/octet-stream", file.raw)
+        for file in files
+        if file.type == "binary"
+    ]
+
+
+def _check_size(env, mailbox, raw, people):
+    """What the provider refuses for sure is told while the text is at hand."""
+    limit = mailbox.provider_id.max_megabytes
+    if limit and len(raw) > limit * 2**20:
+        raise UserError(
+            env._(
+                "The mail has %(size)s MB and %(provider)s takes %(limit)s MB: send "
+                "large files as links.",
+                size=f"{len(raw) / 2**20:.0f}",
+                provider=mailbox.provider_id.name,
+                limit=limit,
+            )
+        )
+    count = sum(map(len, people.values()))
+    most = mailbox.provider_id.max_recipients
+    if most and count > most:
+        raise UserError(
+            env._(
+                "%(provider)s takes %(limit)s recipients in one mail, and this one has "
+                "%(count)s.",
+                provider=mailbox.provider_id.name,
+                limit=most,
+                count=count,
+            )
+        )
+
+
+def _notify(thread, message, people, external_data, sending):
+    """The chatter's envelope knows who got it; a Bcc is nobody's business (I8)."""
+    shown = {email for _name, email in (*people["to"], *people["cc"])}
+    base = thread._notify_by_email_get_base_notification_values(message.sudo())
+    partners = thread.env["res.partner"].sudo()
+    known = partners.browse(
+        [*message.sudo().partner_ids.ids, *sending.cc]
+        + [data["id"] for data in external_data if data["id"]]
+    )
+    already = set(message.sudo().notification_ids.res_partner_id.ids)
+    rows, told = [], set()
+    for partner in known:
+        email = partner.email_normalized
+        if email in shown and email not in told and partner.id not in already:
+            rows.append({**base, "res_partner_id": partner.id})
+        told.add(email)
+    rows += [{**base, "mail_email_address": email} for email in sorted(shown - told)]
+    thread.env["mail.notification"].sudo().create(rows)
+
+
+def check_not_left(messages):
+    left = messages.sudo().waimaolang_outbox_ids.filtered(
+        lambda row: row.state in ("sending", "sent", "unknown")
+    )
+    if left:
+        raise UserError(
+            messages.env._("This mail has left: it can no longer be changed.")
+        )
