@@ -31,7 +31,7 @@ from .threads import original_ids, thread_subject
 from .tree import Budget, Part, split
 from .words import decode_value
 
-OWN_HEADER = "x-waimaolang-id"
+OWN_HEADER = "x-waimaolang-ref"
 TEST_HEADER = "x-waimaolang-test"
 # RFC 5322 lines are below 998; a subject of this size is an attack or an error.
 MAX_SUBJECT_BYTES = 20_000
