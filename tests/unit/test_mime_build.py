@@ -157,7 +157,7 @@ def test_the_same_mail_makes_the_same_bytes():
 TEXTS = [
     "Offer",
     "报价单",
-    "Re: 关于 2026 年 PO-4711 的报价 (urgent) and the delivery of 3,000 pcs / CIF Hamburg",
+    "Re: 关于 2026 年 PO-4711 的报价 (urgent), delivery of 3,000 pcs / CIF Hamburg",
     "询价" * 120,
     "Angebot für Müller & Söhne, größer als je zuvor, in zwölf Ausführungen wählbar",
     "😀👩‍👩‍👧‍👦 emoji 🇨🇳",

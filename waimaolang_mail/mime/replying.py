@@ -10,8 +10,8 @@ Person = tuple[str, str]
 
 # Written by mail programs, by language. Narrower than ``threads`` reads: "Ref: 4711" or
 # "I: ..." may be the writer's own words, and would be lost.
-_REPLY = """re aw antw antwort sv vs odp res ynt rif atb 回复 回覆 答复 答覆 回信 返信 답장
-    회신 ответ отв""".split()
+_REPLY = """re aw antw antwort sv vs odp res ynt rif atb 回复 回覆 答复 答覆 回信 返信
+    답장 회신 ответ отв""".split()
 _FORWARD = (
     "fw fwd wg rv tr vb vl enc ilt doorst 转发 轉寄 转寄 轉發 転送 전달 пересл".split()
 )
