@@ -12,6 +12,9 @@ A script is a list of steps::
     CLOSE                   close the connection
     Drip("* OK")            say this a byte at a time, for ever
     Flood("* 1 EXISTS")     say this line for ever
+    Pause(0.5)              say nothing for that long
+    Take(120)               read so many bytes; they are kept in ``content``
+    Reply("OK done")        read the line end behind them and answer the last command
 
 What the client sent is kept in ``received``. One script serves one connection; a list
 of scripts as many, one after the other.
@@ -31,6 +34,21 @@ CLOSE = "CLOSE"
 class Drip:
     text: str
     pause: float = 0.02
+
+
+@dataclass(frozen=True)
+class Pause:
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Take:
+    size: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,7 @@ def opened(*steps, exists=3, uidvalidity=7, uidnext=4, **options):
 class ScriptedServer:
     def __init__(self, *scripts):
         self.received: list[str] = []
+        self.content = b""
         self.failure = None
         self._scripts = scripts
         self._connections = []
@@ -121,6 +140,15 @@ class ScriptedServer:
                 return
             if isinstance(step, Expect):
                 self._answer(connection, lines, step)
+            elif isinstance(step, Pause):
+                self._stopped.wait(step.seconds)
+            elif isinstance(step, Take):
+                self.content += lines.read(step.size)
+            elif isinstance(step, Reply):
+                end = lines.readline()
+                assert end == b"\r\n", f"expected a line end, got {end!r}"
+                tag = self.received[-1].split()[0]
+                connection.sendall(_bytes(f"{tag} {step.status}"))
             elif isinstance(step, (Flood, Drip)):
                 self._pour(connection, step)
             else:

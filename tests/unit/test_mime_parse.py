@@ -25,7 +25,7 @@ Date: Tue, 5 Mar 2024 10:20:30 +0800
 From: =?gbk?B?zfXQocP3?= <W@X.example>
 To: b@y.example
 Subject: Re: the =?utf-8?B?5oql5Lu3?= of today
-X-Waimaolang-Id: 5f2c
+X-Waimaolang-Ref: 5f2c
 MIME-Version: 1.0
 Content-Type: multipart/mixed; boundary="b"
 

@@ -6,6 +6,7 @@ import pytest
 from transport import roundtrip
 from transport.base import Cursor, FetchedMail, FolderKeys, RemoteFolder
 from transport.errors import MailServerError
+from transport.imapsent import SentCopies
 from transport.timeline import Timeline
 
 INBOX = RemoteFolder("INBOX", "INBOX", "inbox")
@@ -49,6 +50,8 @@ class Imap:
         self.asked.append(folder)
         self._open = mails
         return Cursor(self.uidvalidity, 10 + len(mails))
+
+    find_recent = SentCopies.find_recent
 
     def uid_fetch(self, uids, _attributes):
         first, last = map(int, uids.split(":"))

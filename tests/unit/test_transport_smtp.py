@@ -3,9 +3,10 @@
 """The SMTP transport against servers that say what a test tells them to."""
 
 import base64
+import pickle
 
 import pytest
-from scripted_imap import CLOSE, HANG, Expect, Flood, ScriptedServer
+from scripted_imap import CLOSE, HANG, Expect, Flood, Pause, ScriptedServer
 from transport import sasl, smtp
 from transport.base import Credentials, ServerAddress
 from transport.errors import MailServerError
@@ -270,6 +271,46 @@ def test_a_refused_recipient_leaves_the_connection_for_the_next_mail(serve):
     _server, transport = serve(script)
     assert refused(sent, transport).code == "recipient_refused"
     transport.send(LOGIN, ["bob@y.example"], RAW)
+    assert transport.was_answered
+
+
+def test_every_refused_recipient_is_named(serve):
+    script = logged_in(
+        said("MAIL", "250 ok"),
+        said("<a@y.example>", "550 5.1.1 no such user"),
+        said("<b@y.example>", "250 ok"),
+        said("<c@y.example>", "553 5.1.2 no such domain"),
+        said("RSET", "250 ok"),
+    )
+    _server, transport = serve(script)
+    error = refused(sent, transport, "a@y.example", "b@y.example", "c@y.example")
+    assert (error.code, error.phase) == ("recipient_refused", "rcpt")
+    assert error.recipients == (
+        ("a@y.example", "550 5.1.1 no such user"),
+        ("c@y.example", "553 5.1.2 no such domain"),
+    )
+    assert "c@y.example" not in str(error)  # I8: it may go to a log
+    assert pickle.loads(pickle.dumps(error)).recipients == error.recipients
+
+
+def test_a_recipient_refused_for_good_counts_more_than_one_refused_for_now(serve):
+    script = logged_in(
+        said("MAIL", "250 ok"),
+        said("<a@y.example>", "550 no"),
+        said("<b@y.example>", "452 too many recipients"),
+        said("RSET", "250 ok"),
+    )
+    _server, transport = serve(script)
+    error = refused(sent, transport, "a@y.example", "b@y.example")
+    assert (error.code, error.transient) == ("recipient_refused", False)
+    assert [address for address, _words in error.recipients] == ["a@y.example"]
+
+
+def test_i11_content_may_be_looked_through_for_longer_than_a_command(serve):
+    script = logged_in(*ENVELOPE, *TO_THE_DOT, said("."), Pause(0.9), "250 taken")
+    _server, transport = serve(script)
+    transport._read_timeout = 0.3
+    sent(transport)
     assert transport.was_answered
 
 

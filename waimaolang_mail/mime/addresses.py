@@ -30,7 +30,10 @@ _TOKEN = re.compile(
     |(?P<text>[^"(<,;:，；、=]+|.)""",
     re.X | re.S,
 )
-_BARE = re.compile(r"[^\s<>\"'(),;:\[\]]{1,200}@[^\s<>\"'(),;:]{1,255}")
+# o'neil@x within, 'x@y' around
+_BARE = re.compile(
+    r"[^\s<>\"'(),;:\[\]][^\s<>\"(),;:\[\]]{0,199}@[^\s<>\"'(),;:]{1,255}"
+)
 _EMAIL = re.compile(r"[^\s@<>(),:;]+@[^\s@<>(),:;\"]+\Z")
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _SCHEMES = ("mailto", "smtp")

@@ -65,9 +65,16 @@ CODES = {
     "mail_refused": Code("sender or content refused"),
     "recipient_refused": Code("a recipient is refused"),
     "too_large": Code("larger than the server takes"),
+    "mailbox_full": Code("no room for the Sent copy"),
 }
 # Never a mailbox's own error.
-SENDING_CODES = frozenset({"mail_refused", "recipient_refused", "too_large"})
+SENDING_CODES = frozenset(
+    {"mail_refused", "recipient_refused", "too_large", "mailbox_full"}
+)
+
+
+# Attributes of an error that a copy of it has.
+_KEPT = ("transient", "retry_after", "keys", "recipients")
 
 
 class MailServerError(Exception):
@@ -75,8 +82,9 @@ class MailServerError(Exception):
 
     ``detail`` holds the server's own words on one line; ``retry_after`` seconds;
     ``keys`` the mails that were being fetched when the connection broke: of several
-    one may be the cause, so they are best asked for one by one; ``transcript`` the
-    dialogue that led here, for support: no part of the text, so that no log has it."""
+    one may be the cause, so they are best asked for one by one; ``recipients`` the
+    refused ones, each with the server's words; ``transcript`` the dialogue that led
+    here, for support. Neither is part of the text, so that no log has it."""
 
     def __init__(self, code, detail="", phase="", *, transient=None, retry_after=None):
         if code not in CODES:
@@ -87,6 +95,7 @@ class MailServerError(Exception):
         self.transient = CODES[code].transient if transient is None else transient
         self.retry_after = retry_after
         self.keys: tuple[str, ...] = ()
+        self.recipients: tuple[tuple[str, str], ...] = ()
         self.transcript: tuple[str, ...] = ()
         super().__init__(code, self.detail, phase)
 
@@ -98,7 +107,7 @@ class MailServerError(Exception):
         return f"{self.code} [{self.phase}] {self.detail}".rstrip()
 
     def __reduce__(self):
-        state = {k: getattr(self, k) for k in ("transient", "retry_after", "keys")}
+        state = {k: getattr(self, k) for k in _KEPT}
         return type(self), (self.code, self.detail, self.phase), state
 
 

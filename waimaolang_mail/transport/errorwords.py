@@ -40,6 +40,7 @@ _APP_PASSWORD = r"gmail|google|mail\.me\.com|icloud|yahoo|aol\."
 _NETEASE = r"163|126|188|yeah|netease"
 _ALIYUN = r"aliyun|mxhichina|alimail"
 _SENDING = ("mail", "rcpt", "data", "answer")
+_APPEND = ("append",)
 
 # The server is unwell, or cannot read one mail: says nothing about the account.
 UNWELL = re.compile(
@@ -53,10 +54,20 @@ UNWELL = re.compile(
 RULES = (
     # --- throttling and quotas: never a failure of the user
     _rule(r"request is throttled|\[throttled\]", "throttled", "Exchange, Gmail"),
+    _rule(r"command or bandwidth limits", "quota", "Gmail; chatwoot#6082"),
     _rule(
-        r"\[OVERQUOTA\]|command or bandwidth limits",
-        "quota",
-        "Gmail; chatwoot#6082",
+        r"\[OVERQUOTA\]|quota (is )?exceed|over ?quota|exceed\w* .{0,30}quota"
+        r"|(mailbox|storage|space) (is |was )?(full|exceed)|(空间|容量).{0,6}(满|不足)",
+        "mailbox_full",
+        "RFC 5530; Dovecot, Courier; the Chinese unverified",
+        phases=_APPEND,
+    ),
+    _rule(r"\[OVERQUOTA\]", "quota", "RFC 5530; Gmail"),
+    _rule(
+        r"\[(TOOBIG|LIMIT)\]|too (large|big|long)|size.{0,30}(limit|exceed|maximum)",
+        "too_large",
+        "RFC 4469, RFC 7889; Gmail's APPEND",
+        phases=_APPEND,
     ),
     _rule(
         r"(daily|hourly).{0,30}(sending|email|user).{0,20}(limit|quota)"
@@ -337,6 +348,6 @@ RULES = (
         r"|n't exist|not found|unknown|is not exist)",
         "folder_gone",
         "RFC 5530; Dovecot, QQ",
-        phases=("folders", "examine", "list", "fetch"),
+        phases=("folders", "examine", "list", "fetch", "append"),
     ),
 )

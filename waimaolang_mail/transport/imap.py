@@ -3,7 +3,8 @@
 """IMAP for the engine: lists and fetches, and changes nothing.
 
 The only commands sent are CAPABILITY, STARTTLS, LOGIN or AUTHENTICATE, ID, LIST or
-XLIST, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK, NOOP and LOGOUT (invariant I3).
+XLIST, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK, NOOP and LOGOUT (invariant I3),
+and APPEND for the Sent copy of a mail that was sent (``imapsent.py``).
 Each has a deadline and a budget of bytes, and every public method raises
 MailServerError and nothing else (``session.py``).
 
@@ -39,6 +40,7 @@ from .imapparse import (
     records,
     size_of,
 )
+from .imapsent import SentCopies
 from .imapsession import ImapSession
 from .imapwire import Client, folder_argument
 
@@ -78,7 +80,7 @@ class _Backlog:
         return step
 
 
-class ImapTransport(ImapSession):
+class ImapTransport(SentCopies, ImapSession):
     """See ``base.Transport``."""
 
     protocol = "imap"

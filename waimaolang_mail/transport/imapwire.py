@@ -19,6 +19,9 @@ from .net import Wire
 # A SEARCH answer of a million UIDs is 8 MB in one line.
 MAX_LINE = 16 * 1024 * 1024
 MAX_LITERAL = 200 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+# What LITERAL- allows to send without asking.
+UNASKED_LITERAL = 4096
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 # imaplib takes ``[UIDNEXT 6] text [more]`` for one code up to the last bracket.
 _NUMBER = re.compile(rb"\s*(\d{1,18})\b")
@@ -84,10 +87,58 @@ class _Imap4(imaplib.IMAP4):
         self.literal = literal
         tag = self._command(name, *args)
         status, data = self._get_tagged_response(tag, expect_bye=name == "LOGOUT")
-        text = data[-1] if data and isinstance(data[-1], bytes) else b""
+        text = _last_text(data)
         if status != "OK" and name != "LOGOUT":
             raise Refused(status, text)
         return text
+
+    def begin_append(self, arguments: list[bytes], content: bytes, begun) -> bytes:
+        """Everything up to the answer; the command's tag. ``begun()`` is called ahead
+        of the content. Refused where the server does not want it."""
+        self._check_bye()
+        self.untagged_responses.clear()
+        self.literal = None
+        unasked = self._takes_unasked(len(content))
+        literal = b"{%d%s}" % (len(content), b"+" if unasked else b"")
+        tag = self._command("APPEND", *arguments, literal)
+        if not unasked:
+            while self._get_response():
+                self._check_bye()
+                if self.tagged_commands[tag]:
+                    return tag  # refused: ``end_append`` says how
+        begun()
+        try:
+            self._upload(content)
+        except (BrokenPipeError, ConnectionResetError) as exc:
+            # a server that has enough says why before it hangs up
+            try:
+                status, data = self._get_tagged_response(tag)
+            except (OSError, EOFError, imaplib.IMAP4.error):
+                raise exc from None
+            raise Refused(status, _last_text(data)) from None
+        return tag
+
+    def _takes_unasked(self, size: int) -> bool:
+        """RFC 7888. Of large content a refusal is worth more than a round trip."""
+        plus = any(one in self.capabilities for one in ("LITERAL+", "LITERAL-"))
+        return plus and size <= UNASKED_LITERAL
+
+    def _upload(self, content: bytes) -> None:
+        view = memoryview(content)
+        for start in range(0, len(view), CHUNK_BYTES):
+            chunk = view[start : start + CHUNK_BYTES]
+            self._wire.send(chunk)
+            self._wire.deadline.earn(len(chunk))
+        self._wire.send(b"\r\n")
+
+    def end_append(self, tag: bytes, answered) -> bytes:
+        """The text of the OK; ``answered()`` is called once the server has said what
+        it did."""
+        status, data = self._get_tagged_response(tag)
+        answered()
+        if status != "OK":
+            raise Refused(status, _last_text(data))
+        return _last_text(data)
 
 
 class Client(IMAPClient):
@@ -158,6 +209,10 @@ class Client(IMAPClient):
             self.run("LOGIN", quote(login), quote(secret))
         else:
             self.run("LOGIN", quote(login), literal=secret)
+
+
+def _last_text(data) -> bytes:
+    return data[-1] if data and isinstance(data[-1], bytes) else b""
 
 
 class _Answers:

@@ -269,6 +269,7 @@ class Wire:
         self.deadline = Deadline(read_timeout)
         self.received = 0
         self._budget = MAX_LINE
+        self._silence = read_timeout
         self._use(sock)
 
     def _use(self, sock):
@@ -278,9 +279,13 @@ class Wire:
         # for words of the encrypted server (STARTTLS injection, CVE-2011-0411).
         self._file = io.BufferedReader(DeadlineSocketReader(self), BUFFER_BYTES)
 
-    def begin(self, deadline: Deadline, budget: int) -> None:
+    def begin(
+        self, deadline: Deadline, budget: int, silence: float | None = None
+    ) -> None:
+        """``silence``: seconds without a byte that are borne for this command."""
         self.deadline = deadline
         self._budget = budget
+        self._silence = self.read_timeout if silence is None else silence
 
     def start_tls(self, host: str) -> None:
         self._use(wrap_tls(self.sock, host, self.deadline))
@@ -314,7 +319,7 @@ class Wire:
         self.sock.sendall(data)
 
     def _arm(self) -> None:
-        timeout = min(self.read_timeout, self.deadline.need())
+        timeout = min(self._silence, self.deadline.need())
         if self._timeout is None or abs(timeout - self._timeout) > TIMEOUT_SLACK:
             self.sock.settimeout(timeout)
             self._timeout = timeout

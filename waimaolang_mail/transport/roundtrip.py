@@ -22,9 +22,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from .base import Cursor, RemoteFolder, RemoteItem, Step
+from .base import RemoteFolder, RemoteItem, Step
 from .errors import MailServerError
-from .imapparse import attribute, bytes_of
+from .imapsent import HEADER_BYTES, MAX_NEW
 from .net import Deadline
 
 TEST_HEADER = "X-Waimaolang-Test"
@@ -36,9 +36,6 @@ LOGIN_POLL_SECONDS = 8.0
 # shows it before it has arrived: it counts only when nothing else comes.
 ROLES = ("inbox", "junk", "all")
 ALL_MAIL_SECONDS = 10.0
-HEADER_BYTES = 32 * 1024
-# Mails that came meanwhile and are looked at in one poll.
-MAX_NEW = 50
 
 
 @dataclass(frozen=True)
@@ -282,21 +279,10 @@ class _ImapPlace(_Place):
         self._cursor = replace(end, uidnext=max(1, end.uidnext - back))
 
     def holds(self, transport, token: bytes) -> bool:
-        end = transport.end(self.folder.key)
-        if end.uidvalidity != self._cursor.uidvalidity:
-            self._cursor = replace(end, uidnext=max(1, end.uidnext - MAX_NEW))
-        if end.uidnext <= self._cursor.uidnext:
-            return False
-        last = min(end.uidnext - 1, self._cursor.uidnext + MAX_NEW - 1)
-        found, doubtful, refused = transport.uid_fetch(
-            f"{self._cursor.uidnext}:{last}",
-            f"UID BODY.PEEK[HEADER]<0.{HEADER_BYTES}>",
-        )
-        headers = [bytes_of(attribute(v, b"BODY[HEADER]")) for v in found.values()]
-        if any(header and token in header for header in headers):
+        recent = transport.find_recent(self.folder.key, self._cursor, MAX_NEW)
+        if any(token in header for _uid, header in recent.headers):
             return True
-        if found and not doubtful and not refused:
-            self._cursor = Cursor(end.uidvalidity, last + 1)
+        self._cursor = recent.cursor
         return False
 
 

@@ -149,16 +149,18 @@ class Session:
         budget=None,
         patient=False,
         longest=LONGEST_FETCH,
+        silence=None,
     ):
         """One exchange with the server: deadline, budget, errors, transcript. Any
         failure but a tagged NO or BAD ends the connection, since nobody knows where
-        in the dialogue it is."""
+        in the dialogue it is. ``silence``: how long the server may say nothing, where
+        that is longer than for a common command."""
         seconds = COMMAND_SECONDS if seconds is None else seconds
         rate, longest = (SLOWEST_RATE, longest) if patient else (None, None)
         deadline = Deadline(seconds, rate=rate, longest=longest)
         deadline.cut(limit).cut(self.hard_deadline)
         if self._wire is not None:
-            self._wire.begin(deadline, budget or ANSWER_BYTES)
+            self._wire.begin(deadline, budget or ANSWER_BYTES, silence)
         started = time.monotonic()
         try:
             yield

@@ -6,9 +6,9 @@
 
 A mail goes through the phases ``mail``, ``rcpt``, ``data`` and ``answer``; the phase of
 the MailServerError tells how far it came. All recipients or none: a refused one ends
-the attempt before the content is sent. Whoever must never send twice looks at
-``was_data_begun`` and ``was_answered``: content whose answer was lost may have been
-taken.
+the attempt before the content is sent, and the error's ``recipients`` name it. Whoever
+must never send twice looks at ``was_data_begun`` and ``was_answered``: content whose
+answer was lost may have been taken.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ class SmtpTransport(Session):
             client.putcmd("DATA")
             client.expect(354)
         self._content(client, content)
-        with self._step("answer", ANSWER_SECONDS):
+        with self._step("answer", ANSWER_SECONDS, silence=ANSWER_SECONDS):
             code, text = client.getreply()
             self.was_answered = True
             if code != 250:
@@ -224,7 +224,7 @@ class SmtpTransport(Session):
 
     def _envelope(self, client, mail_from, recipients, content) -> None:
         addresses = [_address(mail_from, "mail")]
-        addresses += [_address(one, "rcpt") for one in recipients]
+        addresses += [_recipient(one) for one in recipients]
         if len(addresses) < 2:
             raise MailServerError("recipient_refused", "no recipient", "rcpt")
         limit = client.size_limit()
@@ -236,13 +236,31 @@ class SmtpTransport(Session):
             with self._step("mail"):
                 client.putcmd("MAIL", f"FROM:<{addresses[0]}>{options}")
                 client.expect(250)
-            for address in addresses[1:]:
-                with self._step("rcpt"):
-                    client.putcmd("RCPT", f"TO:<{address}>")
-                    client.expect(250, 251, 252)
+            self._name_recipients(client, addresses[1:])
         except MailServerError:
             self._reset()
             raise
+
+    def _name_recipients(self, client, addresses) -> None:
+        """After a refusal for good the others are asked about too: who sends wants to
+        know all that must go. ``recipients`` of the error tells them."""
+        refused: list[MailServerError] = []
+        for address in addresses:
+            try:
+                with self._step("rcpt"):
+                    client.putcmd("RCPT", f"TO:<{address}>")
+                    client.expect(250, 251, 252)
+            except MailServerError as error:
+                error.recipients = ((address, error.detail),)
+                if self._client is None or error.code != "recipient_refused":
+                    if not refused:
+                        raise
+                    break
+                refused.append(error)
+        if refused:
+            first = refused[0]
+            first.recipients = tuple(one.recipients[0] for one in refused)
+            raise first
 
     def _options(self, client, addresses, content) -> str:
         options = ""
@@ -253,7 +271,9 @@ class SmtpTransport(Session):
         foreign = [address for address in addresses if not address.isascii()]
         if foreign:
             if not client.has_extn("smtputf8"):
-                raise MailServerError("recipient_refused", foreign[0], "rcpt")
+                error = MailServerError("recipient_refused", foreign[0], "rcpt")
+                error.recipients = tuple((one, "no SMTPUTF8") for one in foreign)
+                raise error
             client.command_encoding = "utf-8"
             options += " SMTPUTF8"
         return options
@@ -304,3 +324,11 @@ def _address(address: str, phase: str) -> str:
         code = "mail_refused" if phase == "mail" else "recipient_refused"
         raise MailServerError(code, "not an address", phase)
     return address
+
+
+def _recipient(address: str) -> str:
+    try:
+        return _address(address, "rcpt")
+    except MailServerError as error:
+        error.recipients = ((address, error.detail),)
+        raise
