@@ -5,14 +5,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..mime import build
-
 if TYPE_CHECKING:
-    from ..mime.build import OutgoingMail
+    pass
 
 
 @dataclass(frozen=True)

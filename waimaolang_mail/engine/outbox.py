@@ -13,7 +13,6 @@ the Sent folder, else asked. Nothing is sent a second time by itself.
 
 import logging
 import time
-from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,16 +20,14 @@ from odoo import fields
 
 from ..transport.errors import MailServerError
 from ..transport.smtp import SmtpTransport
-from . import background, parsers, sending
+from . import parsers, sending, sentcopies
 from .sentbatch import SentBatch
 
 _logger = logging.getLogger(__name__)
 
-WAITING, ASKED = "queued", "unknown"
+WAITING = "queued"
 # Of one pass: the mailbox's reading has its turn too.
 MOST_MAILS = 50
-# A lost answer is looked for that long before the user is asked.
-UNKNOWN_SECONDS = 10 * 60
 
 
 class CancelledError(Exception):
@@ -67,7 +64,9 @@ class Outbox:
         if not ids:
             return
         if not self.settings.outgoing:
-            self.work.fenced(lambda env: self._postpone(env, ids, NO_SERVER, 0))
+            self.work.fenced(
+                lambda env: self._postpone(env, ids, NO_SERVER, sending.MAILBOX_WAIT)
+            )
             return
         sender = SmtpTransport(
             self.settings.outgoing,
@@ -120,6 +119,16 @@ class Outbox:
             raw=row._get_raw(),
         )
 
+    # -- copies in the Sent folder ------------------------------------------------
+
+    def wants_copies(self) -> bool:
+        return self.work.transaction(
+            lambda env: sentcopies.any_due(env, self.settings.id)
+        )
+
+    def place_copies(self, connection) -> None:
+        sentcopies.place(self.work, connection)
+
     # -- sending ------------------------------------------------------------------
 
     def _send_all(self, sender, ids: list[int]) -> None:
@@ -132,7 +141,7 @@ class Outbox:
             if not mail:
                 continue
             wait = self.work.transaction(
-                lambda env, mail=mail: self._get_limit_wait(env, mail)
+                lambda env, mail=mail: self._get_departure(env, mail)
             )
             if wait:
                 rest = ids[index:]
@@ -144,14 +153,14 @@ class Outbox:
                 return
             if not connected:
                 try:
-                    self._patiently(sender.connect)
+                    self.work.patiently(sender.connect)
                 except MailServerError as error:
-                    self._refuse_all(ids[index:], error)
+                    self._refuse_all(sender, ids[index:], error)
                     return
                 connected = True
             connected = self._send(sender, mail)
 
-    def _get_limit_wait(self, env, mail: Mail) -> float:
+    def _get_departure(self, env, mail: Mail) -> float:
         """Seconds until the provider's limits let it leave."""
         limits = self.settings.limits
         if not (limits.per_minute or limits.per_day):
@@ -164,8 +173,14 @@ class Outbox:
             ],
             ["sent_at", "recipients"],
         )
-        sent = [(row.sent_at, len(row.recipients or ())) for row in rows]
-        return sending.wait_for_limits(sent, len(mail.recipients), limits, now)
+        sent = [(r.sent_at.timestamp(), len(r.recipients or ())) for r in rows]
+        at = sending.departure(
+            now.timestamp(),
+            sent,
+            limits,
+            min(len(mail.recipients), limits.per_day or 1),
+        ).at
+        return max(0.0, at - now.timestamp())
 
     def _send(self, sender, mail: Mail) -> bool:
         """Whether the connection can be used for the next one."""
@@ -178,44 +193,31 @@ class Outbox:
 
         error = None
         try:
-            self._patiently(
-                sender.send,
-                mail.sender,
-                mail.recipients,
-                mail.raw,
-                begin,
+            self.work.patiently(
+                sender.send, mail.sender, mail.recipients, mail.raw, begin
             )
         except CancelledError:
-            return True
+            return sender.is_connected
         except MailServerError as exc:
             error = exc
-        verdict = sending.judge(
-            error,
-            began=sender.was_data_begun,
-            answered=sender.was_answered,
-            attempts=mail.attempts,
-            age=(fields.Datetime.now() - mail.queued_at).total_seconds(),
-        )
-        number = mail.attempt + len(begun)
+        outcome = self._judge(sender, mail, error)
+        attempt = mail.attempt + len(begun)
         self.work.transaction(
-            lambda env: self._finish(env, mail.id, number, verdict, error)
+            lambda env: self._finish(env, mail.id, attempt, outcome, error)
         )
-        if error and error.auth:
-            self.work.fenced(
-                lambda env: env["waimaolang.mailbox"]
-                .browse(self.settings.id)
-                ._note_outgoing(error)
-            )
         return sender.is_connected
 
-    def _patiently(self, function, *args):
-        """In a thread, while the lease is kept."""
-        future = background.start(function, *args)
-        while True:
-            try:
-                return future.result(self.work.heartbeat)
-            except FutureTimeout:
-                self.work.fenced(lambda env: None)
+    def _judge(self, sender, mail: Mail, error):
+        return sending.outcome(
+            error.phase if error else "",
+            error.code if error else "",
+            sender.was_data_begun,
+            sender.was_answered,
+            mail.attempts,
+            transient=error.transient if error else None,
+            retry_after=error.retry_after if error else None,
+            age=(fields.Datetime.now() - mail.queued_at).total_seconds(),
+        )
 
     def _begin(self, env, mail: Mail, parsed) -> None:
         """In the transaction that is committed before the content leaves."""
@@ -229,34 +231,42 @@ class Outbox:
         if parsed:
             SentBatch(env, self.settings).index(row, parsed, mail.raw)
 
-    def _finish(self, env, row_id: int, attempt: int, verdict, error) -> None:
+    def _finish(self, env, row_id: int, attempt: int, outcome, error) -> None:
         """By the number of the try: whoever was overtaken tells nothing, but a late
         answer is worth more than not knowing."""
         row = env["waimaolang.outbox"].browse(row_id).exists()
-        if not row or row.attempt != attempt:
+        if not row:
             return
-        if row.state not in ("queued", "sending", "unknown"):
+        row.lock_for_update()
+        row.invalidate_recordset(["state", "attempt"])
+        if row.attempt != attempt or row.state not in ("queued", "sending", "unknown"):
             return
-        row._apply(verdict, error)
+        row._apply(outcome, error)
         row._tell()
-        if verdict.state == "sent":
+        box = env["waimaolang.mailbox"].browse(self.settings.id)
+        if outcome.state == sending.SENT:
             self.sent += 1
+            box._note_sending(None)
+        elif outcome.of_mailbox:
+            box._note_sending(error)
 
-    def _refuse_all(self, ids: list[int], error: MailServerError) -> None:
-        """The outgoing server, not the mail, is to blame: all wait."""
+    def _refuse_all(self, sender, ids: list[int], error: MailServerError) -> None:
+        """The outgoing server, and not a mail, is to blame: all wait."""
 
         def work(env):
-            box = env["waimaolang.mailbox"].browse(self.settings.id)
-            wait = box._note_outgoing(error)
-            self._postpone(env, ids, error, wait)
+            rows = env["waimaolang.outbox"].browse(ids).exists()
+            for row in rows.filtered(lambda row: row.state == WAITING):
+                mail = self._load(env, row.id)
+                row._apply(self._judge(sender, mail, error), error)
+            rows._tell()
+            env["waimaolang.mailbox"].browse(self.settings.id)._note_sending(error)
 
         self.work.fenced(work)
 
     def _postpone(self, env, ids, error, wait: float) -> None:
         rows = env["waimaolang.outbox"].browse(ids).exists()
         rows = rows.filtered(lambda row: row.state == WAITING)
-        due = fields.Datetime.now() + timedelta(seconds=wait or sending.FIRST_WAIT)
-        vals = {"due": due}
+        vals = {"due": fields.Datetime.now() + timedelta(seconds=wait)}
         if error:
             vals.update(error_code=error.code, error_detail=error.detail)
         rows.write(vals)
@@ -264,4 +274,3 @@ class Outbox:
 
 
 NO_SERVER = MailServerError("refused", "", "connect")
-

@@ -29,7 +29,9 @@ class SentBatch(Batch):
         parsed = drafting.with_bcc(parsed, [email.lower() for email in hidden])
         emails = {address.email for address in judge.participants(parsed)}
         own = self.settings.policy.own_all
-        self.directory = directory.load(self.env, self.settings.company_id, emails - own)
+        self.directory = directory.load(
+            self.env, self.settings.company_id, emails - own
+        )
         verdict = judge.judge(
             parsed,
             True,

@@ -211,7 +211,6 @@ class Pass:
         self.lease = claimed
         self.deadline = deadline
         self.reads = reads
-        self.heartbeat = HEARTBEAT_SECONDS
         self.result = SyncResult()
         self.folders_changed = False
         self.asked = False  # for its folders, in this pass
@@ -291,6 +290,15 @@ class Pass:
             return function(env)
 
         return self.transaction(guarded)
+
+    def patiently(self, function, *args):
+        """Its result; it runs in a thread while the lease is kept."""
+        future = background.start(function, *args)
+        while True:
+            try:
+                return future.result(HEARTBEAT_SECONDS)
+            except FutureTimeout:
+                self.fenced(lambda env: None)
 
     def _drop_connection(self):
         if self.connection:

@@ -2,7 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import email_normalize, email_split_tuples
+from odoo.tools import email_normalize
+from odoo.tools.mail import email_split_tuples
 
 from . import outgoing
 

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, email_split_tuples, formataddr
+from odoo.tools import email_normalize, formataddr
+from odoo.tools.mail import email_split_tuples
 
 from ..engine.letter import Letter
 from ..mime import build, outbody, quoting, replying
@@ -135,9 +136,7 @@ def send(thread, message, mailbox, sending, external_data):
     name = mailbox._get_sender_name(user)
     domain = mailbox.email_key.rpartition("@")[2]
     message_id = build.make_message_id(domain)
-    html, images = _get_html(
-        thread, message, mailbox, sending, people, user, answered
-    )
+    html, images = _get_html(thread, message, mailbox, sending, people, user, answered)
     mail = build.OutgoingMail(
         from_name=name,
         from_email=mailbox.email_key,

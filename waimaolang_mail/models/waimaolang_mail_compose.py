@@ -1,7 +1,8 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
-from odoo.tools import email_normalize, email_split_tuples
+from odoo.tools import email_normalize
+from odoo.tools.mail import email_split_tuples
 from odoo.tools.misc import format_datetime
 
 from ..mime import quoting, replying
@@ -72,7 +73,9 @@ class WaimaolangMail(models.Model):
             record = self.env[message.model].browse(message.res_id).exists()
             if record and record.has_access("read"):
                 return record
-        link = self.link_ids.filtered(lambda link: not link.removed and link._get_record())
+        link = self.link_ids.filtered(
+            lambda link: not link.removed and link._get_record()
+        )
         return link[:1]._get_record() if link else None
 
     def _get_reply_mailbox(self):

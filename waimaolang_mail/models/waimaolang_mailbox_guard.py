@@ -41,6 +41,7 @@ ENGINE_FIELDS = frozenset(
         "lease_ids",
         "outbox_ids",
         "saves_sent",
+        "unsaved_streak",
     )
 )
 

@@ -6,6 +6,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
+from . import mailbox_errors
+
 # Who has one of these sends through it; what is queued waits until it works.
 SENDING_STATES = ("connected", "error", "reauth", "paused")
 LONGEST_UNDO = 300
@@ -44,6 +46,11 @@ class WaimaolangMailboxSending(models.AbstractModel):
         help="Whether the provider puts a copy into the Sent folder by itself, as "
         "was seen with this mailbox.",
     )
+    unsaved_streak = fields.Integer(readonly=True, copy=False)
+    outgoing_error_code = fields.Selection(
+        mailbox_errors.SELECTION, readonly=True, copy=False
+    )
+    outgoing_error_detail = fields.Char(readonly=True, copy=False)
     outbox_ids = fields.One2many("waimaolang.outbox", "mailbox_id", readonly=True)
     waiting_count = fields.Integer("Mails to Send", compute="_compute_waiting_count")
 
@@ -206,6 +213,14 @@ class WaimaolangMailboxSending(models.AbstractModel):
         return Markup("<div><br>-- <br>%s</div>") % text
 
     # -- how it fares ---------------------------------------------------------------
+
+    def _note_sending(self, error):
+        """In sudo. None: a mail has left."""
+        self.ensure_one()
+        code = error.code if error else False
+        if self.outgoing_error_code != code:
+            detail = error.detail if error else False
+            self.write({"outgoing_error_code": code, "outgoing_error_detail": detail})
 
     def action_view_outbox(self):
         self.ensure_one()

@@ -6,8 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..engine.outbox import ASKED, WAITING
-from ..models import mailbox_errors
+from ..engine import sending
+from . import mailbox_errors
 
 # What the chatter's envelope shows while the mail is in this state.
 NOTIFICATION_STATUS = {
@@ -98,6 +98,10 @@ class WaimaolangOutbox(models.Model):
         default=0,
         help="Number of the last try: who was overtaken cannot tell its outcome.",
     )
+    copy_looks = fields.Integer(readonly=True, default=0)
+    append_at = fields.Datetime(
+        readonly=True, help="When a copy was put into Sent, if the answer was lost."
+    )
     copy_state = fields.Selection(
         [
             ("none", "None: the mailbox shows no Sent folder"),
@@ -174,25 +178,26 @@ class WaimaolangOutbox(models.Model):
     def _get_raw(self):
         return base64.b64decode(self.raw or b"")
 
-    def _apply(self, verdict, error):
-        """What became of a try; ``verdict`` is an ``engine.sending.Verdict``."""
+    def _apply(self, outcome, error):
+        """In sudo. What became of a try: ``outcome`` is an ``engine.sending.Outcome``,
+        ``error`` the MailServerError or None."""
         self.ensure_one()
         now = fields.Datetime.now()
         values = {
-            "attempts": self.attempts + verdict.counts,
+            "attempts": self.attempts + outcome.counts,
             "error_code": error.code if error else False,
-            "error_detail": error.detail if error else False,
+            "error_detail": _tell_refused(error) if error else False,
         }
-        if verdict.state == "sent":
+        state = outcome.state
+        if state in (sending.SENT, sending.UNKNOWN):
             values.update(sent_at=now, due=now, copy_state="wanted")
-        elif verdict.state == "unknown":
-            values.update(sent_at=now, due=now, copy_state="wanted")
-        elif verdict.state == "queued":
-            values["due"] = now + timedelta(seconds=verdict.wait)
+        elif state == sending.RETRY:
+            state = "queued"
+            values["due"] = now + timedelta(seconds=outcome.after)
         else:
             values["due"] = False
-        self._move(verdict.state, **values)
-        if verdict.state in ("queued", "failed"):
+        self._move(state, **values)
+        if state in ("queued", "failed"):
             self._unindex()
 
     def _unindex(self):
@@ -236,7 +241,9 @@ class WaimaolangOutbox(models.Model):
         refusal = self.env._("This mail has left, or is about to.")
         for row in self._lock_in(("failed", "cancelled", "unknown"), refusal):
             if not row.sudo().raw:
-                raise UserError(self.env._("Its text is no longer kept: write it anew."))
+                raise UserError(
+                    self.env._("Its text is no longer kept: write it anew.")
+                )
             now = fields.Datetime.now()
             row._move(
                 "queued",
@@ -310,15 +317,13 @@ class WaimaolangOutbox(models.Model):
     def _get_badges(self, messages):
         """{message id: what its header shows}. ``mine`` tells whether the user may act
         on it: the server's words and the actions are for her."""
-        rows = self.sudo().search(
-            [("mail_message_id", "in", messages.ids)], order="id"
-        )
+        rows = self.sudo().search([("mail_message_id", "in", messages.ids)], order="id")
         sendable = set(self.env["waimaolang.mailbox"]._get_sendable())
         now = fields.Datetime.now()
         badges = {}
         for row in rows:
             mine = row.mailbox_id.id in sendable
-            waiting = row.state == WAITING
+            waiting = row.state == "queued"
             badges[row.mail_message_id.id] = {
                 "id": row.id,
                 "state": row.state,
@@ -328,7 +333,15 @@ class WaimaolangOutbox(models.Model):
                 "seconds": (
                     max(0, int((row.send_at - now).total_seconds())) if waiting else 0
                 ),
-                "asked": row.state == ASKED and not row.due,
+                "asked": row.state == "unknown" and not row.due,
                 "error": row.with_env(self.env).sudo().error_message if mine else "",
             }
         return badges
+
+
+def _tell_refused(error):
+    """Whom the server refused, with its words."""
+    refused = getattr(error, "recipients", ())
+    if not refused:
+        return error.detail
+    return "; ".join(f"{address}: {words}" for address, words in refused)[:1000]

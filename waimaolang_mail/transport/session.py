@@ -111,6 +111,11 @@ class Session:
                 sock = net.wrap_tls(sock, self.address.host, limit)
         self._wire = net.Wire(sock, read_timeout=self._read_timeout)
 
+    @property
+    def is_connected(self) -> bool:
+        """As far as is known without asking."""
+        return self._client is not None
+
     def alive(self) -> bool:
         """Whether the connection still answers, within three seconds."""
         if self._client is None:

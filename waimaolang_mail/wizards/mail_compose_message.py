@@ -4,7 +4,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, email_split_tuples
+from odoo.tools import email_normalize
+from odoo.tools.mail import email_split_tuples
 
 from ..models.mail_thread_sending import SENDING
 
@@ -55,7 +56,9 @@ class MailComposeMessage(models.TransientModel):
     def _compute_waimaolang_can_send(self):
         can_send = bool(self._get_sendable_mailboxes())
         for wizard in self:
-            wizard.waimaolang_can_send = can_send and wizard.composition_mode == "comment"
+            wizard.waimaolang_can_send = (
+                can_send and wizard.composition_mode == "comment"
+            )
 
     @api.depends("model", "res_ids")
     def _compute_waimaolang_mailbox_id(self):

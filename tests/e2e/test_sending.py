@@ -1,0 +1,141 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Mail that leaves from the chatter, through a real SMTP server and into real mailboxes,
+against the invariants I2 (nothing twice) and I11 (sending is exact)."""
+
+import email
+import re
+import textwrap
+from email.policy import default
+
+import pytest
+from servers.process import wait_until
+
+from .conftest import Box
+from .driver import trade_mail
+
+# A rep with a bound mailbox, a customer and a deal.
+SCENE = """
+rep = env["res.users"].search([("login", "=", "rep")])
+if not rep:
+    rep = env["res.users"].with_context(no_reset_password=True).create({
+        "name": "林晓", "login": "rep", "email": "rep@odoo.example",
+        "group_ids": [(6, 0, [env.ref("base.group_user").id,
+                              env.ref("sales_team.group_sale_salesman").id])]})
+    buyer = env["res.partner"].create(
+        {"name": "Müller, Hans", "email": "hans@kunde.example", "lang": "en_US"})
+    lead = env["crm.lead"].create({
+        "name": "LED 灯询价", "type": "opportunity", "partner_id": buyer.id,
+        "user_id": rep.id})
+    provider = env["waimaolang.provider"].create({
+        "code": "ours", "name": "Ours", "saves_sent": values.get("saves", "never")})
+    box = bind(user_id=rep.id, provider_id=provider.id, **values["box"])
+    box.action_connect()
+    env.cr.commit()
+buyer = env["res.partner"].search([("email", "=", "hans@kunde.example")])
+lead = env["crm.lead"].search([("name", "=", "LED 灯询价")])
+box = env["waimaolang.mailbox"].search([("email", "=", values["box"]["email"])])
+def as_rep(record):
+    return record.with_user(rep)
+def post(record=lead, **kwargs):
+    kwargs.setdefault("partner_ids", buyer.ids)
+    kwargs.setdefault("subtype_xmlid", "mail.mt_comment")
+    kwargs.setdefault("message_type", "comment")
+    message = as_rep(record).message_post(**kwargs)
+    env.cr.commit()
+    return message
+def sync(times=3):
+    for _number in range(times):
+        done = box._sync()
+        fresh()
+    return done
+def due_now():
+    env["waimaolang.outbox"].search([("due", "!=", False)]).due = "2026-01-01 00:00:00"
+    env.cr.commit()
+"""
+
+
+@pytest.fixture
+def outlet(box, smtp):
+    """What the rep's mailbox is bound with: IMAP and SMTP."""
+    smtp.add_user(box.email, box.password)
+    return box.values(
+        outgoing_host=smtp.host,
+        outgoing_port=smtp.tls_port,
+        outgoing_security="ssl",
+    )
+
+
+def play(driver, outlet, code, **values):
+    """Runs the code in the scene, as ``Driver.run`` does."""
+    return driver.run(SCENE + textwrap.dedent(code), box=outlet, **values)
+
+
+def parsed(raw):
+    return email.message_from_bytes(raw, policy=default)
+
+
+def arrived(smtp, subject):
+    """The raw mails with this subject that left for people outside."""
+    return [raw for raw in smtp.outside() if parsed(raw)["Subject"] == subject]
+
+
+def wait_for(smtp, subject, count=1):
+    wait_until(lambda: len(arrived(smtp, subject)) >= count, 20, subject)
+    return arrived(smtp, subject)
+
+
+def sent_folder(box, name="Sent"):
+    return box.dovecot.messages(box.email, name)
+
+
+def test_i11_a_post_leaves_once_and_stands_once_everywhere(driver, box, outlet, smtp):
+    box.dovecot.create_folders(box.email, ["Sent"])
+    found = play(
+        driver,
+        outlet,
+        """
+        from markupsafe import Markup
+        message = post(body=Markup("<p>报价 <b>USD 1.20</b></p>"), subject="报价单 №1")
+        row = message.sudo().waimaolang_outbox_ids
+        before = row.state
+        sync()
+        due_now()
+        sync()
+        mail = message.sudo().waimaolang_mail_id
+        result = {
+            "states": [before, row.state, row.copy_state, row.error_message],
+            "status": message.sudo().notification_ids.mapped("notification_status"),
+            "messages": env["mail.message"].search_count([("subject", "=", "报价单 №1")]),
+            "mails": env["waimaolang.mail"].search_count([("subject", "=", "报价单 №1")]),
+            "mail": [mail.direction, mail.state, mail.lead_ids.name,
+                     mail.partner_ids.name],
+            "copies": env["waimaolang.mailbox.copy"].search_count(
+                [("mail_id", "=", mail.id), ("state", "=", "stored")]),
+            "mail_mail": env["mail.mail"].sudo().search_count(
+                [("mail_message_id", "=", message.id)]),
+            "id": row.rfc_message_id,
+            "restricted": message.sudo().waimaolang_restricted,
+            "statistics": [lead.mail_count, lead.awaiting_reply],
+            "message_from": message.email_from,
+        }
+        """,
+    )
+    assert found["states"] == ["queued", "sent", "appended", False]
+    assert found["status"] == ["sent"]
+    assert found["messages"] == found["mails"] == found["copies"] == 1
+    assert found["mail"] == ["out", "linked", "LED 灯询价", "Müller, Hans"]
+    assert found["mail_mail"] == 0 and not found["restricted"]
+    assert found["statistics"] == [1, False]
+    assert box.email in found["message_from"]
+    (raw,) = wait_for(smtp, "报价单 №1")
+    mail = parsed(raw)
+    assert mail["From"] == f"林晓 <{box.email}>"
+    assert mail["To"] == '"Müller, Hans" <hans@kunde.example>'
+    assert mail["Message-ID"] == f"<{found['id']}>" and raw.count(b"Message-ID:") == 1
+    assert mail["Reply-To"] is None
+    assert "USD 1.20" in mail.get_body(("plain",)).get_content()
+    for inside in (b"odoo", b"crm.lead", b"openerp", b"X-Odoo", b"/web"):
+        assert inside.lower() not in re.sub(rb"(?i)^Received:.*\n(\s.*\n)*", b"", raw).lower()
+    assert len(sent_folder(box)) == 1
+    assert parsed(sent_folder(box)[0])["Message-ID"] == mail["Message-ID"]
