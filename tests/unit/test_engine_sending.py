@@ -96,8 +96,10 @@ def test_the_waits_grow_and_end_after_a_day():
 
 
 def test_the_server_may_ask_for_more():
-    asked = outcome("rcpt", "throttled", retry_after=299.9)
+    asked = outcome("mail", "throttled", retry_after=299.9)
     assert (asked.after, asked.counts, asked.of_mailbox) == (299.9, False, True)
+    greylisted = outcome("rcpt", "throttled", retry_after=300)
+    assert (greylisted.after, greylisted.of_mailbox) == (300, False)
     assert outcome("connect", "timeout", attempts=0, retry_after=600).after == 600
 
 

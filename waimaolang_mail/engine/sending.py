@@ -69,16 +69,16 @@ def outcome(
     if was_data_begun and not was_answered:
         return Outcome(UNKNOWN, reason="the answer was lost after the content began")
     if phase in MAIL_PHASES:
-        return _of_mail(code, transient, retry_after, attempts, age)
+        return _of_mail(phase, code, transient, retry_after, attempts, age)
     return _of_mailbox(code, transient, retry_after, attempts, age)
 
 
-def _of_mail(code, transient, retry_after, attempts, age) -> Outcome:
+def _of_mail(phase, code, transient, retry_after, attempts, age) -> Outcome:
     """The server spoke of this mail."""
     if code in _WAITS:
         return _throttled(code, retry_after)
-    if code == "throttled" and retry_after:
-        return _throttled(code, retry_after)
+    if code == "throttled" and retry_after and phase == "mail":
+        return _throttled(code, retry_after)  # the sender, not a greylisted recipient
     if transient and code not in _LOGIN:
         return _again(code, retry_after, attempts, age)
     if code in REFUSALS:
