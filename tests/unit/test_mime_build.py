@@ -326,6 +326,14 @@ def test_what_no_mail_can_be_made_of(changes):
         build(replace(MAIL, **changes))
 
 
+def test_a_list_header_stays_readable():
+    link = f"<https://x.example/u?{'a' * 500}>, <mailto:u@x.example>"
+    raw = made(headers=[("List-Unsubscribe", link), ("X-Note", "报价")])
+    assert std(raw)["List-Unsubscribe"] == link and std(raw)["X-Note"] == "报价"
+    with pytest.raises(ValueError):
+        made(headers=[("List-Unsubscribe", "a" * 1000)])
+
+
 # -- ids ----------------------------------------------------------------------------
 
 

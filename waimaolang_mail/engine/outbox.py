@@ -56,6 +56,7 @@ class Outbox:
         self.work = work
         self.settings = work.settings
         self.sent = 0
+        self.touched: dict[str, set[int]] = {}
 
     def run(self) -> None:
         """Never raises for what a server did: reading goes on."""
@@ -77,6 +78,18 @@ class Outbox:
             self._send_all(sender, ids)
         finally:
             sender.close()
+            self._tell()
+
+    def _tell(self) -> None:
+        """Figures and open chatters, after the commit."""
+        if not self.touched:
+            return
+
+        def work(env):
+            env["waimaolang.statistics"]._refresh_dirty()
+            env["waimaolang.mail"]._tell_chatters(self.touched)
+
+        self.work.transaction(work)
 
     # -- what is due --------------------------------------------------------------
 
@@ -229,7 +242,9 @@ class Outbox:
             raise CancelledError(mail.id)
         row._move("sending", attempt=mail.attempt + 1)
         if parsed:
-            SentBatch(env, self.settings).index(row, parsed, mail.raw)
+            touched = SentBatch(env, self.settings).index(row, parsed, mail.raw)
+            for model, ids in touched.items():
+                self.touched.setdefault(model, set()).update(ids)
 
     def _finish(self, env, row_id: int, attempt: int, outcome, error) -> None:
         """By the number of the try: whoever was overtaken tells nothing, but a late

@@ -12,8 +12,7 @@ Pure decisions: the caller owns the clock, the rows and the connection (invarian
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..transport.errors import CODES, SENDING_CODES
-from .backoff import NOT_FAILURES, QUOTA_WAIT, THROTTLE_WAIT
+from .backoff import AUTH_CODES, NOT_FAILURES, QUOTA_WAIT, THROTTLE_WAIT
 
 SENT = "sent"
 RETRY = "retry"
@@ -27,6 +26,11 @@ WAITS = (1, 2, 5, 15, 30, 60)
 LONGEST = 24 * 3600
 # Phases of ``smtp.SmtpTransport.send``: the mail itself was being talked about.
 MAIL_PHASES = frozenset(("mail", "rcpt", "data", "answer"))
+# Codes that are said of a mail, whoever's mailbox it comes from.
+REFUSALS = frozenset(("mail_refused", "recipient_refused", "too_large"))
+# Said of the connection or its user in whatever phase.
+_WAITS = frozenset(("quota", "too_many_connections", "login_frequency"))
+_LOGIN = AUTH_CODES | {"ambiguous"}
 # Until the mailbox is well again; whoever mends it wakes its mails.
 MAILBOX_WAIT = 15 * 60
 MINUTE = 60.0
@@ -53,7 +57,7 @@ def outcome(
     was_answered: bool,
     attempts: int,
     *,
-    transient: bool | None = None,
+    transient: bool,
     retry_after: float | None = None,
     age: float = 0.0,
 ) -> Outcome:
@@ -64,36 +68,32 @@ def outcome(
         return Outcome(SENT, reason="taken")
     if was_data_begun and not was_answered:
         return Outcome(UNKNOWN, reason="the answer was lost after the content began")
-    if transient is None:
-        transient = CODES[code].transient
     if phase in MAIL_PHASES:
-        return _of_mail(code, transient, retry_after, attempts, age)
+        return _of_mail(phase, code, transient, retry_after, attempts, age)
     return _of_mailbox(code, transient, retry_after, attempts, age)
 
 
-def _of_mail(code, transient, retry_after, attempts, age) -> Outcome:
+def _of_mail(phase, code, transient, retry_after, attempts, age) -> Outcome:
     """The server spoke of this mail."""
-    if code in ("quota", "too_many_connections", "login_frequency"):
+    if code in _WAITS:
         return _throttled(code, retry_after)
-    if code == "throttled" and retry_after:
-        return _throttled(code, retry_after)
-    if CODES[code].auth:  # 530: it wants a login first
-        return Outcome(RETRY, MAILBOX_WAIT, False, True, code)
-    if transient:
+    if code == "throttled" and retry_after and phase == "mail":
+        return _throttled(code, retry_after)  # the sender, not a greylisted recipient
+    if transient and code not in _LOGIN:
         return _again(code, retry_after, attempts, age)
-    if code in SENDING_CODES:
+    if code in REFUSALS:
         return Outcome(FAILED, reason=code)
-    # our address blocked, a session that is over: not this mail's fault
+    # 530: it wants a login first; our address is blocked: not this mail's fault
     return Outcome(RETRY, MAILBOX_WAIT, False, True, code)
 
 
 def _of_mailbox(code, transient, retry_after, attempts, age) -> Outcome:
     """It did not come to speak of the mail: connecting, encryption, login."""
-    if code in NOT_FAILURES or code == "login_frequency":
+    if code in NOT_FAILURES | _WAITS:
         return _throttled(code, retry_after)
-    if transient and not CODES[code].auth:
+    if transient and code not in _LOGIN:
         return _again(code, retry_after, attempts, age)
-    if code in SENDING_CODES:
+    if code in REFUSALS:
         return Outcome(FAILED, reason=code)
     wait = max(MAILBOX_WAIT, retry_after or 0)
     return Outcome(RETRY, wait, False, True, code)

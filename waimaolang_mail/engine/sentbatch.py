@@ -20,8 +20,8 @@ class SentBatch(Batch):
         super().__init__(env, settings, Outcome())
         self.message = env["mail.message"]
 
-    def index(self, row, parsed, raw: bytes) -> None:
-        """``row`` is of the outbox. A mail among colleagues, or with people who are
+    def index(self, row, parsed, raw: bytes) -> dict[str, set[int]]:
+        """``row`` is of the outbox; the records that have new mail: {model: ids}. A mail among colleagues, or with people who are
         never logged, has none, as its copies have none."""
         self.message = row.mail_message_id
         shown = {address.email for address in judge.participants(parsed)}
@@ -40,7 +40,7 @@ class SentBatch(Batch):
         )
         # what somebody writes from a record belongs there, known or not
         if verdict.excluded in ("blocked", "internal", "test"):
-            return
+            return {}
         now = fields.Datetime.now()
         arrival = Arrival(
             PendingCopy(0, 0, 0, "", 0, size=len(raw), internaldate=now, live=True),
@@ -52,7 +52,7 @@ class SentBatch(Batch):
         known = self._find_known([draft])
         if known.get(key):
             row.mail_id = known[key]
-            return
+            return {}
         threads.assign(self.env, self.settings.company_id, [draft])
         self._match(draft)
         self._create([draft])
@@ -64,11 +64,9 @@ class SentBatch(Batch):
             (draft.mail_id, self.settings.id),
         )
         row.mail_id = draft.mail_id
-        # by hand it stood somewhere already: that is where people look for it
-        if self.message.model in (matching.LEAD, matching.PARTNER):
-            return
         if self.message.waimaolang_restricted:
             row.mail_id._settle_home()
+        return self.outcome.touched
 
     def _adopt(self, drafts) -> None:
         """There is nothing to find out: the message is ours."""

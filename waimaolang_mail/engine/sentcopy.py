@@ -8,14 +8,15 @@ Some providers save what is submitted by SMTP, some do not, some let the user ch
 those that do may take a minute. A copy that is missing is a smaller fault than two.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from __future__ import annotations
 
-from ..mime.addresses import read_addresses
-from ..mime.headers import read_date, read_ids
-from ..mime.tree import Budget, read_headers
-from ..mime.words import decode_value
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..mime.brief import Brief
 
 FOUND = "found"
 LOOK_AGAIN = "look_again"
@@ -54,8 +55,8 @@ def decide(
     since_append: float | None = None,
 ) -> Verdict:
     """``saves_sent``: the provider's (always, never, option, "" unknown); ``learned``:
-    of this mailbox (see ``learn``), which counts more; ``seconds`` since the mail was
-    sent; ``looks``: how many whole looks there were, the last of which says whether it
+    of this mailbox (see ``learn``), which counts more where it means to wait longer or
+    the provider leaves it open; ``seconds`` since the mail was sent; ``looks``: how many whole looks there were, the last of which says whether it
     was ``found``; ``since_append``: seconds since an APPEND whose answer was lost, if
     there was one. A look that failed is none."""
     if found:
@@ -94,10 +95,8 @@ def learn(learned: str, streak: int, saved_by_provider: bool) -> tuple[str, int]
 
 # -- recognising --------------------------------------------------------------------
 
-REF_HEADER = "x-waimaolang-ref"
 # Providers that write the Date anew take the time at which they got the mail.
 TOLERANCE = timedelta(minutes=2)
-_HEADER_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -113,44 +112,9 @@ class SentMail:
     date: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What a mail's headers say of it; ids without <>, ``date`` naive UTC."""
-
-    message_id: str = ""
-    ref: str = ""
-    from_email: str = ""
-    to: frozenset[str] = field(default_factory=frozenset)
-    subject: str = ""
-    date: datetime | None = None
-
-
-def read(headers: bytes) -> Seen:
-    """Of header bytes as a server gives them, whatever they are."""
-    budget = Budget(0, 0, _HEADER_BYTES)
-    fields, _start = read_headers(headers, 0, len(headers), budget)
-    first: dict[str, bytes] = {}
-    for name, value in fields:
-        first.setdefault(name, value)
-
-    def addresses(name: str) -> list[str]:
-        return [one.email for one in read_addresses([first.get(name, b"")])]
-
-    ids = read_ids(first.get("message-id", b"")[:4000])
-    return Seen(
-        message_id=ids[0] if ids else "",
-        ref=decode_value(first.get(REF_HEADER, b"")[:200]),
-        from_email=next(iter(addresses("from")), ""),
-        to=frozenset(addresses("to")),
-        subject=comparable(decode_value(first.get("subject", b"")[:20_000])),
-        date=read_date(first.get("date", b"")),
-    )
-
-
-def recognise(headers: bytes | Seen, sent: SentMail) -> str | None:
-    """By what the mail is ours: "message_id", "ref" or "fingerprint"; None: it is
-    not."""
-    seen = headers if isinstance(headers, Seen) else read(headers)
+def recognise(seen: Brief, sent: SentMail) -> str | None:
+    """By what the mail is ours: "message_id", "ref" or "fingerprint"; None: it is not.
+    ``seen``: what ``mime.brief.read_brief`` reads of its headers."""
     if seen.message_id and seen.message_id == sent.message_id.strip().strip("<>"):
         return "message_id"
     if seen.ref and sent.ref:
@@ -159,7 +123,7 @@ def recognise(headers: bytes | Seen, sent: SentMail) -> str | None:
     return "fingerprint" if _is_alike(seen, sent) else None
 
 
-def _is_alike(seen: Seen, sent: SentMail) -> bool:
+def _is_alike(seen: Brief, sent: SentMail) -> bool:
     if not seen.from_email or seen.date is None or sent.date is None:
         return False
     date = sent.date
@@ -167,8 +131,8 @@ def _is_alike(seen: Seen, sent: SentMail) -> bool:
         date = date.astimezone(timezone.utc).replace(tzinfo=None)
     return (
         seen.from_email == sent.from_email.strip().lower()
-        and seen.to == frozenset(one.strip().lower() for one in sent.to)
-        and seen.subject == comparable(sent.subject)
+        and {*seen.to} == {one.strip().lower() for one in sent.to}
+        and comparable(seen.subject) == _comparable(sent.subject)
         and abs(seen.date - date) <= TOLERANCE
     )
 

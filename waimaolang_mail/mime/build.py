@@ -145,5 +145,5 @@ def _head(mail: OutgoingMail) -> bytes:
     for name, value in mail.headers:
         if not _HEADER_NAME.fullmatch(name) or _RESERVED.fullmatch(name):
             raise ValueError(f"not a header to add: {name[:60]!r}")
-        lines.append(fold.text_header(name, value))
+        lines.append(fold.plain_header(name, value))
     return b"".join(lines)

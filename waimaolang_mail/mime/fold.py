@@ -97,6 +97,18 @@ def text_header(name: str, value: str) -> bytes:
     return _fold(name, _TOKENS.findall(value))
 
 
+def plain_header(name: str, value: str) -> bytes:
+    """Of a value that encoded words would spoil, as a list's addresses. ValueError for
+    what does not fit into lines."""
+    value = one_line(value)
+    if not value.isascii():
+        return text_header(name, value)
+    tokens = _TOKENS.findall(value)
+    if any(len(name) + 2 + len(token) > LONGEST_LINE for token in tokens):
+        raise ValueError(f"too long for a header: {name}")
+    return _fold(name, tokens)
+
+
 def address_header(name: str, people: Iterable[tuple[str, str]]) -> bytes:
     """``people``: (name, address). An empty list makes an empty group."""
     tokens: list[str] = []
