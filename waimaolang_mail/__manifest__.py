@@ -36,6 +36,7 @@
         "views/waimaolang_mailbox_log_views.xml",
         "views/waimaolang_mail_link_wizard_views.xml",
         "views/waimaolang_outbox_views.xml",
+        "views/waimaolang_mailbox_sending_views.xml",
         "views/mail_compose_message_views.xml",
         "views/waimaolang_conversation_views.xml",
         "views/waimaolang_mail_views.xml",

@@ -139,3 +139,131 @@ def test_i11_a_post_leaves_once_and_stands_once_everywhere(driver, box, outlet, 
         assert inside.lower() not in re.sub(rb"(?i)^Received:.*\n(\s.*\n)*", b"", raw).lower()
     assert len(sent_folder(box)) == 1
     assert parsed(sent_folder(box)[0])["Message-ID"] == mail["Message-ID"]
+
+
+COMPOSE = """
+def compose(message, mode, **vals):
+    action = as_rep(message).waimaolang_compose(mode, "crm.lead", lead.id)
+    wizard = as_rep(env["mail.compose.message"]).browse(action["res_id"])
+    wizard.write(vals)
+    return wizard
+def contacts(*addresses):
+    made = env["res.partner"].browse()
+    for address in addresses:
+        made |= env["res.partner"].create({"name": address.split("@")[0], "email": address})
+    return made
+inquiry = env["waimaolang.mail"].search([("subject", "=", "询价 Inquiry")]).mail_message_id
+"""
+
+
+def inquire(box, smtp, **headers):
+    """A customer's mail with two of her colleagues in copy."""
+    message = email.message.EmailMessage()
+    told = {
+        "From": "Hans Müller <hans@kunde.example>",
+        "To": f"林晓 <{box.email}>, eva@kunde.example",
+        "Cc": "Cem <cem@kunde.example>, agent@broker.example",
+        "Subject": "询价 Inquiry",
+        "Message-ID": "<q2@kunde.example>",
+        "References": "<q0@kunde.example> <q1@kunde.example>",
+        "Date": "Mon, 02 Nov 2026 09:00:00 +0100",
+        **headers,
+    }
+    for name, value in told.items():
+        message[name] = value
+    message.set_content("Please quote.\n")
+    message.add_alternative("<p>Please <b>quote</b>.</p>", subtype="html")
+    smtp.receive("hans@kunde.example", [box.email], message.as_bytes())
+    wait_until(lambda: box.dovecot.messages(box.email), 20, "the inquiry")
+
+
+def test_reply_all_forward_and_new_as_a_mail_program_does(driver, box, outlet, smtp):
+    box.dovecot.create_folders(box.email, ["Sent"])
+    inquire(box, smtp)
+    found = play(
+        driver,
+        outlet,
+        """
+        sync()
+        """
+        + textwrap.indent(COMPOSE, " " * 8)
+        + """
+        reply = compose(inquiry, "reply", body="<p>One.</p>")
+        told = [reply.subject, reply.partner_ids.mapped("email"), reply.waimaolang_to,
+                reply.waimaolang_cc_ids.mapped("email"), reply.waimaolang_cc,
+                reply.waimaolang_mailbox_id.email]
+        reply.action_send_mail()
+        every = compose(inquiry, "reply_all", body="<p>Two.</p>")
+        told_all = [every.partner_ids.mapped("email"), every.waimaolang_to,
+                    every.waimaolang_cc_ids.mapped("email"), every.waimaolang_cc]
+        more = contacts("c1@third.example", "b1@fourth.example")
+        every.waimaolang_cc_ids = [(4, more[0].id)]
+        every.waimaolang_bcc_ids = [(4, more[1].id)]
+        every.action_send_mail()
+        other = contacts("new@other.example")
+        on = compose(inquiry, "forward", body="<p>Three.</p>",
+                     partner_ids=[(6, 0, other.ids)])
+        on.action_send_mail()
+        env.cr.commit()
+        sync()
+        due_now()
+        sync()
+        conversation = inquiry.waimaolang_mail_id.conversation_id
+        result = {
+            "reply": told, "all": told_all,
+            "chatter": lead.message_ids.filtered(
+                lambda m: m.author_id == rep.partner_id and m.message_type == "comment"
+            ).mapped("body"),
+            "states": env["waimaolang.outbox"].search([], order="id").mapped("state"),
+            "mails": len(conversation.mail_ids), "awaiting": conversation.awaiting,
+            "stored": box.stored_count, "remote": box.remote_count,
+            "bcc_shown": every.waimaolang_bcc_ids.id in
+                lead.message_ids.notification_ids.res_partner_id.ids,
+        }
+        """,
+    )
+    assert found["reply"] == [
+        "Re: 询价 Inquiry", ["hans@kunde.example"], False, [], False, box.email
+    ]  # fmt: skip
+    assert found["all"][:2] == [["hans@kunde.example"], "eva@kunde.example"]
+    assert found["all"][2:] == [
+        [], '"Cem" <cem@kunde.example>, agent@broker.example'
+    ]  # fmt: skip
+    assert found["states"] == ["sent"] * 3
+    # what is quoted stands in the mail, not once more in the chatter
+    assert not any("quote" in body for body in found["chatter"])
+    assert found["mails"] == 3 and found["awaiting"] == "them"
+    assert found["stored"] == found["remote"] == 4
+    assert not found["bcc_shown"]
+    assert len(sent_folder(box)) == 3
+
+    (reply,) = [m for m in map(parsed, smtp.outside()) if "One." in text_of(m)]
+    assert reply["To"].addresses[0].addr_spec == "hans@kunde.example"
+    assert reply["In-Reply-To"] == "<q2@kunde.example>"
+    assert reply["References"].split() == [
+        "<q0@kunde.example>", "<q1@kunde.example>", "<q2@kunde.example>"
+    ]  # fmt: skip
+    assert "Please quote." in text_of(reply) and "写道" not in text_of(reply)
+    (every,) = unique(m for m in map(parsed, smtp.outside()) if "Two." in text_of(m))
+    assert addresses(every["To"]) == ["hans@kunde.example", "eva@kunde.example"]
+    assert addresses(every["Cc"]) == [
+        "c1@third.example", "cem@kunde.example", "agent@broker.example"
+    ]  # fmt: skip
+    assert every["Bcc"] is None
+    got = {m["Envelope-To"] for m in map(parsed, smtp.outside()) if "Two." in text_of(m)}
+    assert "b1@fourth.example" in str(got)
+    (on,) = [m for m in map(parsed, smtp.outside()) if "Three." in text_of(m)]
+    assert on["Subject"] == "Fwd: 询价 Inquiry" and on["In-Reply-To"] is None
+    assert "From: Hans Müller" in text_of(on)
+
+
+def text_of(message):
+    return message.get_body(("plain",)).get_content()
+
+
+def addresses(header):
+    return [one.addr_spec for one in header.addresses]
+
+
+def unique(messages):
+    return list({m["Message-ID"]: m for m in messages}.values())

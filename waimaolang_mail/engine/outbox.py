@@ -227,7 +227,7 @@ class Outbox:
             sender.was_data_begun,
             sender.was_answered,
             mail.attempts,
-            transient=error.transient if error else None,
+            transient=bool(error and error.transient),
             retry_after=error.retry_after if error else None,
             age=(fields.Datetime.now() - mail.queued_at).total_seconds(),
         )

@@ -13,9 +13,10 @@ from odoo import fields
 from odoo.tools.mail import email_split_tuples
 
 from ..mime import build
+from ..mime.brief import Brief, read_brief
 from ..transport.errors import MailServerError
 from . import sentcopy
-from .sentcopy import Seen, SentMail
+from .sentcopy import SentMail
 
 _logger = logging.getLogger(__name__)
 
@@ -75,13 +76,13 @@ def _add_identity(env, company_id: int, key: str, mail_id: int) -> None:
     )
 
 
-def _seen(mail) -> Seen:
-    return Seen(
+def _seen(mail) -> Brief:
+    return Brief(
         message_id=mail.message_id,
         ref=mail.own_id,
         from_email=mail.from_[0].email if mail.from_ else "",
-        to=frozenset(address.email for address in mail.to if address.email),
-        subject=sentcopy.comparable(mail.subject),
+        to=tuple(address.email for address in mail.to if address.email),
+        subject=mail.subject,
         date=mail.date,
     )
 
@@ -217,7 +218,7 @@ def place(work, connection) -> None:
 
 def _look(transport, folder):
     recent = transport.find_recent(folder, None, MOST_HEADERS)
-    return [sentcopy.read(headers) for _uid, headers in recent.headers]
+    return [read_brief(headers) for _uid, headers in recent.headers]
 
 
 def _decide(env, row_id: int, is_there: bool):

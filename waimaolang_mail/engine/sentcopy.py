@@ -132,11 +132,11 @@ def _is_alike(seen: Brief, sent: SentMail) -> bool:
     return (
         seen.from_email == sent.from_email.strip().lower()
         and {*seen.to} == {one.strip().lower() for one in sent.to}
-        and comparable(seen.subject) == _comparable(sent.subject)
+        and _comparable(seen.subject) == _comparable(sent.subject)
         and abs(seen.date - date) <= TOLERANCE
     )
 
 
-def comparable(subject: str) -> str:
+def _comparable(subject: str) -> str:
     """Folding changes spaces."""
     return "".join(subject.split()).casefold()

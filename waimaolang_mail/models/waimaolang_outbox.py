@@ -266,6 +266,13 @@ class WaimaolangOutbox(models.Model):
         self._tell()
         return True
 
+    def wake(self):
+        """The time has come, says the countdown in a chatter: the scheduler looks for
+        what is due later only once a minute."""
+        self.check_access("read")
+        self.env["waimaolang.lane"]._wake()
+        return True
+
     def action_confirm_sent(self):
         """The user saw that it had left."""
         self._check_sender()
@@ -330,6 +337,7 @@ class WaimaolangOutbox(models.Model):
                 "mine": mine,
                 "mailbox": row.mailbox_id.name if mine else "",
                 "held": waiting and row.mailbox_id.state not in ("connected", "error"),
+                "send_at": fields.Datetime.to_string(row.send_at),
                 "seconds": (
                     max(0, int((row.send_at - now).total_seconds())) if waiting else 0
                 ),

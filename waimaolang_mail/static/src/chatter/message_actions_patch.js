@@ -31,3 +31,29 @@ registerMessageAction("waimaolang-conversation", {
         }),
     sequence: 75,
 });
+
+/** The composer is filled in by the server: who gets the answer, from which mailbox,
+ * what stands below it. */
+async function compose({ message, owner, thread }, mode) {
+    const { action, orm } = owner.env.services;
+    const opened = await orm.call("mail.message", "waimaolang_compose", [[message.id]], {
+        mode,
+        model: thread?.model || false,
+        res_id: thread?.id || false,
+    });
+    await action.doAction(opened, { onClose: () => thread?.fetchNewMessages() });
+}
+
+for (const [mode, name, icon, sequence] of [
+    ["reply", _t("Reply"), "fa fa-reply", 20],
+    ["reply_all", _t("Reply All"), "fa fa-reply-all", 21],
+    ["forward", _t("Forward"), "fa fa-share", 22],
+]) {
+    registerMessageAction(`waimaolang-${mode.replace("_", "-")}`, {
+        condition: ({ message }) => Boolean(message.waimaolang_badge),
+        icon,
+        name,
+        onSelected: (params) => compose(params, mode),
+        sequence,
+    });
+}

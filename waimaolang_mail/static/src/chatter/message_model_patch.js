@@ -12,6 +12,10 @@ patch(Message.prototype, {
          * cc: string, restricted: boolean, conversation: number|null, reduced: boolean,
          * omitted: string}|undefined} */
         this.waimaolang_badge = undefined;
+        /** @type {{id: number, state: string, mine: boolean, mailbox: string,
+         * held: boolean, seconds: number, send_at: string, asked: boolean,
+         * error: string}|undefined} */
+        this.waimaolang_outbox = undefined;
     },
 
     /** A mail in the chatter of a record that is not its home; its home may be untold. */
@@ -32,14 +36,10 @@ patch(Message.prototype, {
         );
     },
 
-    /** Core's Reply All asks this, too: both would post on the record that is shown,
-     * from Odoo's own address. */
+    /** Core's Reply All asks this, too: mail has its own (message_actions_patch.js),
+     * which answer through the mailbox. */
     canForward(thread) {
-        return (
-            !this.waimaolang_badge?.restricted &&
-            !this.isForeignMail(thread) &&
-            super.canForward(...arguments)
-        );
+        return !this.waimaolang_badge && super.canForward(...arguments);
     },
 
     get waimaolangBadgeTitle() {
