@@ -67,6 +67,17 @@ class Box:
 
 
 @pytest.fixture
+def outlet(box, smtp):
+    """What the rep's mailbox is bound with: IMAP and SMTP."""
+    smtp.add_user(box.email, box.password)
+    return box.values(
+        outgoing_host=smtp.host,
+        outgoing_port=smtp.tls_port,
+        outgoing_security="ssl",
+    )
+
+
+@pytest.fixture
 def scripted():
     """Servers that do not behave: ``scripted(kind)`` starts one, gives its port."""
     servers = []

@@ -54,10 +54,12 @@ class MailboxSync(Command):
                 sys.stdout.write(
                     f"mailbox {mailbox_id}: {result.stored} stored, "
                     f"{result.excluded} excluded, {result.failed} failed, "
-                    f"{result.pending} pending"
+                    f"{result.pending} pending, {result.sent} sent"
                     + (f", error {result.error}" if result.error else "")
                     + "\n"
                 )
                 sys.stdout.flush()
-                if not options.until_idle or result.error or not result.pending:
+                if not options.until_idle or result.error:
+                    break
+                if not result.pending and not result.sent:
                     break
