@@ -4,7 +4,9 @@
 
 import email
 import itertools
+import random
 import sys
+from datetime import datetime, timezone
 from email.policy import default
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from servers.process import wait_until
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "waimaolang_mail"))
 
+from mime.build import OutgoingMail, build, envelope, make_message_id  # noqa: E402
 from transport import registry, roundtrip  # noqa: E402
 from transport.base import Credentials, ServerAddress  # noqa: E402
 from transport.errors import MailServerError  # noqa: E402
@@ -100,6 +103,41 @@ def test_a_mail_arrives_as_it_was_sent(dovecot, sender, user, security):
     # what comes before is the servers' own
     assert arrived.endswith("\r\n\r\n.dot\r\n..dots\r\n行\r\n".encode())
     assert "报价单 für Müller".encode() in arrived
+
+
+@pytest.mark.parametrize("megabytes", [0, 20])
+def test_a_built_mail_arrives_byte_for_byte(dovecot, sender, user, megabytes):
+    """3 To, 2 Cc, 1 Bcc; Chinese subject and names; image, file, attached mail."""
+    others = [f"{name}.{user}" for name in ("c1", "c2", "b1")]
+    file = random.Random(1).randbytes(megabytes * 2**20 + 1000)
+    mail = OutgoingMail(
+        "李伟, 销售部",
+        user,
+        to=[("王小明", user), ("Bob, B", "bob@buyer.example"), ("", "c@buyer.example")],
+        cc=[("Müller", others[0]), ("", others[1])],
+        bcc=[("Secret", others[2])],
+        subject="Re: 关于 2026 年 PO-4711 的报价单（含图）",
+        html='<p>.开头</p><img src="cid:logo@x">' + "<p>..dots and text</p>\n" * 300,
+        date=datetime(2026, 11, 3, 10, 15, tzinfo=timezone.utc),
+        message_id=make_message_id("lanyue.example"),
+        in_reply_to="question@buyer.example",
+        ref="r3F",
+        inline=[("logo@x", "标志.png", "image/png", bytes(range(256)))],
+        attachments=[
+            ("报价单.pdf", "application/pdf", file),
+            ("m.eml", "message/rfc822", b"Subject: old\n\n.\n..\nFrom x\n"),
+        ],
+    )
+    transport = sender(user)
+    transport.connect()
+    raw = build(mail)
+    mail_from, recipients = envelope(mail)
+    assert len(recipients) == 6
+    transport.send(mail_from, [user], raw)
+    (arrived,) = delivered(dovecot, user)
+    assert arrived.endswith(raw)
+    trace = arrived.removesuffix(raw)
+    assert b"Message-ID" not in trace and b"\r\nBcc:" not in arrived
 
 
 def test_our_host_is_not_named(dovecot, sender, user):

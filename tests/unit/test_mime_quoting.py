@@ -87,6 +87,7 @@ def test_a_forward_names_the_original():
         "<b><i>crossed</b></i>",
         "<div>" * 300 + "deep",
         "plain < text & more",
+        "lone \ud800 surrogate",
         "",
     ],
 )

@@ -56,9 +56,10 @@ def decide(
 ) -> Verdict:
     """``saves_sent``: the provider's (always, never, option, "" unknown); ``learned``:
     of this mailbox (see ``learn``), which counts more where it means to wait longer or
-    the provider leaves it open; ``seconds`` since the mail was sent; ``looks``: how many whole looks there were, the last of which says whether it
-    was ``found``; ``since_append``: seconds since an APPEND whose answer was lost, if
-    there was one. A look that failed is none."""
+    the provider leaves it open; ``seconds`` since the mail was sent; ``looks``: how
+    many whole looks there were, the last of which says whether it was ``found``;
+    ``since_append``: seconds since an APPEND whose answer was lost, if there was one.
+    A look that failed is none."""
     if found:
         return Verdict(FOUND, reason="it is there")
     if looks <= 0:

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from html import escape, unescape
 
+from .fold import no_surrogates
 from .parsed import INLINE_SRC
 from .textual import raw_html_to_text, text_to_html
 
@@ -75,6 +76,7 @@ def outgoing_html(html: str, image: Image | None = None) -> str:
     content id is left out. Remote images load again: they were only held back here."""
     from .sanitize import TooDeep, sanitize  # nh3, only where it is needed
 
+    html = no_surrogates(html)
     known: list[str] = []
     token = secrets.token_hex(8)  # that no image of the body has
 
