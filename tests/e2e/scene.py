@@ -58,14 +58,19 @@ def parsed(raw):
     return email.message_from_bytes(raw, policy=default)
 
 
-def arrived(smtp, subject):
-    """The raw mails with this subject that left for people outside."""
-    return [raw for raw in smtp.outside() if parsed(raw)["Subject"] == subject]
+def arrived(smtp, box, subject):
+    """The raw mails with this subject that left the mailbox for people outside."""
+    found = []
+    for raw in smtp.outside():
+        mail = parsed(raw)
+        if mail["Subject"] == subject and box.email in mail["From"]:
+            found.append(raw)
+    return found
 
 
-def wait_for(smtp, subject, count=1):
-    wait_until(lambda: len(arrived(smtp, subject)) >= count, 20, subject)
-    return arrived(smtp, subject)
+def wait_for(smtp, box, subject):
+    wait_until(lambda: arrived(smtp, box, subject), 20, subject)
+    return arrived(smtp, box, subject)
 
 
 def sent_folder(box, name="Sent"):

@@ -9,7 +9,6 @@ import textwrap
 from .scene import (
     COMPOSE,
     addresses,
-    arrived,
     inquire,
     parsed,
     play,
@@ -59,7 +58,7 @@ def test_i11_a_post_leaves_once_and_stands_once_everywhere(driver, box, outlet, 
     assert found["mail_mail"] == 0 and not found["restricted"]
     assert found["statistics"] == [1, False]
     assert box.email in found["message_from"]
-    (raw,) = wait_for(smtp, "报价单 №1")
+    (raw,) = wait_for(smtp, box, "报价单 №1")
     mail = parsed(raw)
     assert mail["From"] == f"林晓 <{box.email}>"
     assert mail["To"] == '"Müller, Hans" <hans@kunde.example>'

@@ -49,11 +49,9 @@ def test_i2_a_provider_that_saves_sent_mail_has_it_once(
     driver, box, outlet, smtp, kind
 ):
     box.dovecot.create_folders(box.email, ["Sent"])
-    before = len(smtp.outside())
     found = play(driver, outlet, SEND + COUNTS, saves="always")
     assert (found["state"], found["copy"]) == ("sent", "wanted")
-    wait_until(lambda: len(smtp.outside()) > before, 20, "the mail")
-    raw = smtp.outside()[-1]
+    raw = wait_for(smtp, box, "Offer")[-1]
     if kind != "as sent":
         raw = rewrite(raw, keep_ref=kind == "id rewritten")
     # what the provider does by itself
@@ -71,7 +69,7 @@ def test_i2_whoever_got_a_mail_cannot_make_another_pass_for_it(
     """Not even with its ids and our header: in the inbox it is a mail of its own."""
     box.dovecot.create_folders(box.email, ["Sent"])
     play(driver, outlet, SEND + COUNTS, saves="never")
-    raw = wait_for(smtp, "Offer")[0]
+    raw = wait_for(smtp, box, "Offer")[0]
     forged = raw.replace(b"Our best price.", b"Pay to account 666.")
     smtp.receive("hans@kunde.example", [box.email], forged)
     wait_until(lambda: box.dovecot.messages(box.email), 20, "the forgery")
@@ -154,8 +152,8 @@ result = [lost, asked, badge["asked"], badge["mine"], row.state]
     assert asked == ["unknown", False, "process"]
     assert badge_asked and mine
     assert state == "sent"
-    wait_for(smtp, "Offer")
-    assert len(arrived(smtp, "Offer")) == 1
+    wait_for(smtp, box, "Offer")
+    assert len(arrived(smtp, box, "Offer")) == 1
 
 
 def test_i11_limits_undo_and_a_chosen_time(driver, box, outlet, smtp):
@@ -198,8 +196,8 @@ result = [limited, then, waiting, late.state, planned, later.state]
     assert then == ["sent"] * 4
     assert waiting == ["queued", True] and cancelled == "cancelled"
     assert planned == ["queued", "2035-01-01 08:00:00"] and now == "sent"
-    wait_for(smtp, "Later")
-    assert not arrived(smtp, "Taken back")
+    wait_for(smtp, box, "Later")
+    assert not arrived(smtp, box, "Taken back")
 
 
 def test_i6_a_refused_login_keeps_the_queue_and_reading_goes_on(

@@ -7,17 +7,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from ..mime.parsed import Address
 from .matching import LEAD, Link
 
 if TYPE_CHECKING:
-    from ..mime.parsed import ParsedAttachment, ParsedMail
+    from ..mime.parsed import Address, ParsedAttachment, ParsedMail
     from .conversations import Conversation
     from .fetch import Arrival
     from .judge import Verdict
@@ -209,11 +208,6 @@ def place_images(html: str, attachment_ids: Sequence[int]) -> str:
         return ""
 
     return INLINE.sub(place, html)
-
-
-def with_bcc(mail: ParsedMail, hidden: Sequence[str]) -> ParsedMail:
-    """A mail of ours as its sender knows it."""
-    return replace(mail, bcc=tuple(Address("", email) for email in hidden))
 
 
 def author(draft: Draft, ours: Mapping[str, int], partners) -> int | bool:

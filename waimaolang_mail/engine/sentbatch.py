@@ -3,10 +3,13 @@
 """The index of a mail that Odoo sends: what the import would make of its Sent copy,
 made before it leaves, so that no copy of it is ever another mail (invariant I2)."""
 
+from dataclasses import replace
+
 from odoo import fields
 
+from ..mime.parsed import Address
 from ..transport.base import FetchedMail
-from . import directory, judge, matching, threads
+from . import directory, judge, threads
 from . import draft as drafting
 from .batch import Batch
 from .draft import Draft
@@ -21,12 +24,14 @@ class SentBatch(Batch):
         self.message = env["mail.message"]
 
     def index(self, row, parsed, raw: bytes) -> dict[str, set[int]]:
-        """``row`` is of the outbox; the records that have new mail: {model: ids}. A mail among colleagues, or with people who are
-        never logged, has none, as its copies have none."""
+        """``row`` is of the outbox; the records that have new mail: {model: ids}. A
+        mail among colleagues, or with people who are never logged, is not indexed, as
+        its copies are not."""
         self.message = row.mail_message_id
         shown = {address.email for address in judge.participants(parsed)}
         hidden = [email for email in row.recipients if email.lower() not in shown]
-        parsed = drafting.with_bcc(parsed, [email.lower() for email in hidden])
+        bcc = tuple(Address("", email.lower()) for email in hidden)
+        parsed = replace(parsed, bcc=bcc)
         emails = {address.email for address in judge.participants(parsed)}
         own = self.settings.policy.own_all
         self.directory = directory.load(

@@ -15,6 +15,7 @@ from odoo.tools.mail import email_split_tuples
 from ..mime import build
 from ..mime.brief import Brief, read_brief
 from ..transport.errors import MailServerError
+from ..transport.net import Deadline
 from . import sentcopy
 from .sentcopy import SentMail
 
@@ -29,6 +30,7 @@ NEAR = timedelta(minutes=5)
 # A lost answer is looked for that long before the user is asked.
 UNKNOWN_SECONDS = 10 * 60
 RETRY_SECONDS = 60
+LONGEST = 15 * 60.0
 
 
 # -- met by the import ----------------------------------------------------------------
@@ -198,11 +200,14 @@ def place(work, connection) -> None:
     if not rows:
         return
     transport = connection and connection.transport
+    if transport:
+        # large mails take longer than a slice; the lease is kept meanwhile
+        transport.hard_deadline = Deadline(LONGEST)
     if not folder or not hasattr(transport, "find_recent"):
         work.fenced(lambda env: _give_up(env, [row_id for row_id, _mail in rows]))
         return
     try:
-        headers = _look(transport, folder)
+        headers = work.patiently(_look, transport, folder)
     except MailServerError as error:
         _logger.info("mailbox %s: Sent cannot be looked at, %s", settings.id, error)
         work.fenced(lambda env: _postpone(env, [row_id for row_id, _mail in rows]))

@@ -36,6 +36,12 @@ SELECTION = [
     ("key_missing", "Key for secrets missing"),
 ]
 
+# Of one mail that is sent (``transport.errors.SENDING_CODES``).
+SENDING_SELECTION = [
+    ("mail_refused", "Mail refused"),
+    ("recipient_refused", "Recipient refused"),
+    ("too_large", "Mail too large"),
+]
 
 # Where the provider's page is of use.
 LINK_CODES = WAIT_CODES | {

@@ -112,7 +112,9 @@ class WaimaolangOutbox(models.Model):
         "Copy in Sent",
         readonly=True,
     )
-    error_code = fields.Selection(mailbox_errors.SELECTION, readonly=True)
+    error_code = fields.Selection(
+        mailbox_errors.SELECTION + mailbox_errors.SENDING_SELECTION, readonly=True
+    )
     error_detail = fields.Char("Server's Answer", readonly=True)
     error_message = fields.Text(compute="_compute_error_message")
 
