@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from bounce_samples import BUYER, ID, RETURNED, SAMPLES, US, block, plain, report
+from bounce_forms import BUYER, ID, RETURNED, US, block, plain, report
+from bounce_samples import SAMPLES
 from mime import causes
 from mime.frames import dump_mail, load_mail
 from mime.parse import parse_mail
@@ -80,7 +81,8 @@ def test_the_words_stand_on_one_line_and_are_cut():
     gmail = next(sample[1] for sample in SAMPLES if sample[0] == "gmail")
     (one,) = parse(gmail).dsn.recipients
     assert one.diagnostic == (
-        "550-5.1.1 The email account that you tried to reach does not exist. Please try "
+        "550-5.1.1 The email account that you tried to reach does not exist. Please "
+        "try "
         "double-checking the recipient's address"
     )
 
@@ -108,6 +110,9 @@ def test_the_words_stand_on_one_line_and_are_cut():
                returned=("message/disposition-notification",
                          f"Final-Recipient: rfc822; {BUYER}\nDisposition: "
                          "manual-action/MDN-sent-manually; displayed\n")),
+        report("It was read.", "", kind="", sender="bob@buyer.example",
+               subject="Read: Offer",
+               returned=("message/disposition-notification", "Disposition: x\n")),
         report("Spam!", "", kind="; report-type=feedback-report",
                sender="fbl@mail.example", subject="complaint"),
     ],
@@ -120,8 +125,10 @@ def test_no_reports(raw):
 def test_a_returned_mail_within_a_persons_mail_is_hers():
     inner = report("x", block("5.1.1")).decode()
     raw = (
-        f"From: bob@buyer.example\nTo: {US}\nSubject: look\nContent-Type: multipart/mixed;"
-        f" boundary=zz\n\n--zz\n\nsee\n--zz\nContent-Type: message/rfc822\n\n{inner}\n--zz--"
+        f"From: bob@buyer.example\nTo: {US}\nSubject: look\nContent-Type: "
+        f"multipart/mixed;"
+        f" boundary=zz\n\n--zz\n\nsee\n--zz\nContent-Type: message/rfc822\n\n{inner}\n"
+        f"--zz--"
     )
     assert parse(raw.encode()).dsn is None
 
@@ -142,7 +149,7 @@ def test_a_returned_mail_within_a_persons_mail_is_hers():
         ("", "550 Mail content denied", "policy", True),
         ("", "552 Quota exceed the hard limit for user bob", "full", False),
         ("", "550 RP:TRC 192.0.2.1", "blocked", True),
-        ("", "550 5.2.1 The email account that you tried to reach is disabled", "unknown",
+        ("", "550 5.2.1 The account that you tried to reach is disabled", "unknown",
          True),
         ("", "550 relay not permitted", "policy", True),
         ("", "对方邮箱已满", "full", False),
@@ -186,7 +193,9 @@ HOSTILE = {
     "dashes": FROM + b"-" * 400_000,
     "titles": FROM + b"--- original message" * 30_000,
     "blank": FROM + b" \n" * 200_000,
-    "blocks": STATUS + b"delivery-status\n\n" + b"Final-Recipient: rfc822;a@b.c\n\n" * 20_000,
+    "blocks": STATUS
+    + b"delivery-status\n\n"
+    + b"Final-Recipient: rfc822;a@b.c\n\n" * 20_000,
     "torn": STATUS + b"delivery-status\n\n" + b"Final-Recipient:\n " * 30_000,
     "diagnostic": STATUS + b"delivery-status\n\nFinal-Recipient: rfc822;a@b.c\n"
     b"Diagnostic-Code: smtp; " + b"550-5.1.1 no \n " * 30_000,
@@ -256,7 +265,9 @@ def test_the_corpus_has_these_reports_and_no_others():
         dsn = parse(path.read_bytes()).dsn
         if dsn is None:
             continue
-        name = max((key for key in REAL if path.stem.endswith(key)), key=len, default="")
+        name = max(
+            (key for key in REAL if path.stem.endswith(key)), key=len, default=""
+        )
         found[name or path.name] = (dsn.kind, told(dsn))
     for name, (kind, recipients) in found.items():
         wanted_kind, wanted = REAL.get(name, ("", None))

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 WITHIN = timedelta(days=8)
 # Clocks, and dates in the zone of somebody else.
 TOLERANCE = timedelta(hours=24)
-# The quoted date is the mail's own, to the minute.
+# The quoted date is the mail's own, to the minute; some providers leave out the zone.
 SAME_DATE = timedelta(minutes=2)
+WIDEST_ZONE = timedelta(hours=14)
+# Zones are apart by half hours, but for two small countries.
+ZONE_STEP = timedelta(minutes=30)
+# Most reports come at once: of several mails it is about the one that just left.
+AT_ONCE = timedelta(minutes=30)
 
 BY_ID = "id"
 BY_REF = "ref"
@@ -142,14 +147,28 @@ def _match_by_subject(
         and since <= sent.date <= until
         and find_failures(dsn, sent.recipients)
     ]
-    if len(near) > 1 and dsn.date:
-        same = [sent for sent in near if abs(sent.date - dsn.date) <= SAME_DATE]
-        near = same or near
+    for fits in (_is_dated, _is_dated_elsewhere, _just_left):
+        if len(near) > 1:
+            near = [sent for sent in near if fits(sent, dsn, arrived)] or near
     if not near:
         return Match(None, (), UNKNOWN_MAIL)
     if len(near) > 1:
         return Match(None, (), AMBIGUOUS)
     return Match(near[0], find_failures(dsn, near[0].recipients), BY_SUBJECT)
+
+
+def _is_dated(sent: Sent, dsn: Dsn, _arrived: datetime) -> bool:
+    return bool(dsn.date) and abs(sent.date - dsn.date) <= SAME_DATE
+
+
+def _is_dated_elsewhere(sent: Sent, dsn: Dsn, _arrived: datetime) -> bool:
+    if not dsn.date or abs(sent.date - dsn.date) > WIDEST_ZONE + SAME_DATE:
+        return False
+    return (dsn.date - sent.date + SAME_DATE) % ZONE_STEP <= 2 * SAME_DATE
+
+
+def _just_left(sent: Sent, _dsn: Dsn, arrived: datetime) -> bool:
+    return -SAME_DATE <= arrived - sent.date <= AT_ONCE
 
 
 def find_failures(dsn: Dsn, recipients: Collection[str]) -> tuple[Failure, ...]:

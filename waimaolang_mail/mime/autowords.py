@@ -22,18 +22,22 @@ _ANSWER = r"""
 # Said of a person who is away.
 _AWAY = r"""
     out\ of\ (?:the\ |my\ )?office|out-of-office|\booo\b|away\ from\ (?:the\ |my\ )?
-    (?:office|desk|work)|not\ in\ (?:the\ )?office|on\ (?:\w{1,12}\ ){0,2}(?:vacation|leave
-    |holiday)s?|vacation\ (?:reply|response|message|notice)|(?:maternity|parental
+    (?:office|desk|work)|not\ in\ (?:the\ )?office|on\ (?:\w{1,12}\ ){0,2}(?:vacation
+    |leave|holiday)s?|vacation\ (?:reply|response|message|notice)|(?:maternity|parental
     |annual|sick)\ leave|(?:be|am|'m|’m)\ (?:currently\ )?(?:away|travell?ing)\b
+    |(?:be|am)\ back\b|return\ to\ (?:the\ |my\ )?(?:office|work|desk)
     |limited\ access\ to\ (?:my\ )?e-?mail|out\ (?:until|till|from)\b
     |(?:office|factory|company)\ (?:is|will\ be)\ closed
     |不在办公室|不在辦公室|外出(?:中|办|期)|我?正?在?(?:休假|出差|度假|休年假)|(?:年|休|婚|产|病)假
     |放假|假期|无法及时(?:回复|处理)|(?:節|节)(?:放|休)假
     |abwesen|nicht\ (?:im|in\ unserem)\ büro|im\ urlaub|außer\ haus|betriebsferien
-    |nicht\ erreichbar|absen(?:t|ce)|en\ (?:congés?|vacances)|hors\ (?:du|de\ mon)\ bureau
+    |nicht\ erreichbar|absen(?:t|ce)|en\ (?:congés?|vacances)
+    |hors\ (?:du|de\ mon)\ bureau
     |fuera\ de\ (?:la\ |mi\ )?oficina|ausen(?:te|cia)|de\ vacaciones
-    |fora\ do\ escrit[óo]rio|ausência|de\ f[ée]rias|fuori\ (?:sede|ufficio)|assen(?:te|za)
-    |in\ ferie|вне\ офиса|отсутств|в\ отпуске|отпуск|командировк|відпус
+    |fora\ do\ escrit[óo]rio|ausência|de\ f[ée]rias|fuori\ (?:sede|ufficio)
+    |assen(?:te|za)
+    |in\ ferie|не\ буд\w{1,2}\ (?:в|на)\b|вне\ офиса|отсутств|в\ отпуске
+    |отпуск|командировк|відпус
     |不在(?:通知|に|と|の)|休暇|休業|お休み|出張|부재|휴가|출장
     |afwezig|niet\ aanwezig|met\ vakantie|op\ vakantie|poza\ biurem|na\ urlopie
     |nieobecn|ofis\ dışı|ofiste\ değil|izinde(?:yim|\b)|frånvaro|fravær|semester
@@ -68,8 +72,8 @@ ANSWERED = re.compile(
     re.I,
 )
 BOUNCE_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|has failed|fail|incomplete|delay|notification|problem"
-    r"|unsuccessful|report)|returned (?:mail|e-?mail|to sender)|failure notice"
+    r"undeliver|delivery (?:status|has failed|fail|incomplete|delay|notification"
+    r"|problem|unsuccessful|report)|returned (?:mail|e-?mail|to sender)|failure notice"
     r"|mail delivery|failed (?:mail|message|delivery)|(?:mail|message) system error"
     r"|(?:mail|message|e-?mail) (?:\w{1,12} )?(?:delivery|not delivered|undelivered"
     r"|bounced|returned|rejected|delayed)|(?:could|can)(?:n['o’]?t| not) (?:be )?"

@@ -22,9 +22,11 @@ _REASON = 1500
 # Where the returned mail begins: by a title, alone on its line, or by its headers.
 _RETURNED = re.compile(
     r"^[ \t>*#]{0,10}(?:[-=_*]{2,80}[ \t]*)?(?:"
-    r"(?:(?:the )?(?:un)?(?:sent|original|returned|undelivered) (?:message|mail|e-?mail)"
+    r"(?:(?:the )?(?:un)?(?:sent|original|returned|undelivered) (?:message|mail"
+    r"|e-?mail)"
     r"(?: (?:headers?|follows|text|body|is (?:attached|included|below)))*"
-    r"|(?:the )?body of (?:the|your) (?:original )?(?:message|mail)|unsent message follows"
+    r"|(?:the )?body of (?:the|your) (?:original )?(?:message|mail)"
+    r"|unsent message follows"
     r"|(?:original )?message headers?(?: follows?)?|message text follows"
     r"|原始邮件(?:内容)?|原始郵件|退回的邮件|原邮件(?:如下|内容|正文)"
     r"|ursprüngliche (?:nachricht|kopfzeilen)|message d'origine"
@@ -50,14 +52,17 @@ _SERVICE = re.compile(
 # On the line before an address that failed.
 _BEFORE = re.compile(
     r"(?:recipients?|addresse?s?|rcpt to|deliver\w* (?:\w{1,12} ){0,4}to|to|for|user"
-    r"|account|mailbox|收件人(?:地址|邮箱|邮件地址)?|发往|发送(?:到|至|给)|投递(?:到|至|给)|收信人"
+    r"|account|mailbox|收件人(?:地址|邮箱|邮件地址)?|发往|发送(?:到|至|给)|投递(?:到|至"
+    r"|给)|收信人"
     r"|寄往|无法送达|无法到达|empfänger|destinataires?|destinatarios?|получател\w{1,4}"
     r"|адресат\w{0,4}|宛先|받는 ?사람)[\s:：]{0,4}[(\[（【<'\"“*]{0,3}\Z",
     re.I,
 )
 _SENDER = re.compile(
-    r"(?:from|sender|reply-to|return-path|mail from|发件人|發件人|寄件人|发信人|von|отправитель"
-    r"|expéditeur|remitente|contact|write to|e-?mail to|forward\w* to|send (?:\w{1,12} )"
+    r"(?:from|sender|reply-to|return-path|mail from|发件人|發件人|寄件人|发信人|von"
+    r"|отправитель"
+    r"|expéditeur|remitente|contact|write to|e-?mail to|forward\w* to"
+    r"|send (?:\w{1,12} )"
     r"{0,3}to)[\s:：]{0,4}[(\[（<'\"“*]{0,3}\Z",
     re.I,
 )
@@ -66,12 +71,14 @@ _DELAYED = re.compile(
     r"|will (?:keep|continue)\w* (?:to )?try|will (?:be )?retr|still being retried"
     r"|not yet (?:been )?delivered|(?:do not|don['’]t) need to resend"
     r"|delivery (?:is )?incomplete|temporar\w+ problem|no action is required"
-    r"|延迟|延遲|继续(?:尝试)?投递|将(?:自动|继续)?重试|稍后(?:再|重)试|暂时(?:无法|未能)"
+    r"|延迟|延遲|继续(?:尝试)?投递|将(?:自动|继续)?重试|稍后(?:再|重)试|暂时(?:无法"
+    r"|未能)"
     r"|verzögert|retardée|retraso|задерж",
     re.I,
 )
 _PERMANENT = re.compile(
-    r"permanent|given up|fatal|failed permanently|returned to sender|no longer|giving up"
+    r"permanent|given up|fatal|failed permanently|returned to sender|no longer"
+    r"|giving up"
     r"|has failed|could ?n[o'’]t be delivered|undeliverable|退回|退信|放弃|投递失败",
     re.I,
 )
@@ -80,7 +87,8 @@ _SMTP = re.compile(
     r"|(?<![\d.])#?[45]\.\d{1,3}\.\d{1,3}(?![.\d])"
 )
 _LABEL = re.compile(
-    r"^[ \t]*(?:reason|cause|error|diagnostic(?:-code)?|原因|退信原因|失败原因|错误信息|错误原因"
+    r"^[ \t]*(?:reason|cause|error|diagnostic(?:-code)?|原因|退信原因|失败原因|错误信息"
+    r"|错误原因"
     r"|причина|grund|raison|motivo)[^\n:：]{0,20}[:：][ \t]*",
     re.I | re.M,
 )
@@ -88,7 +96,8 @@ _LABEL = re.compile(
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _FIELDS = {
     "message_id": r"(?:original )?message-?id",
-    "subject": r"(?:original |message )?subject|主\s?题|邮件主题|标\s?题|件名|betreff|objet|asunto"
+    "subject": r"(?:original |message )?subject|主\s?题|邮件主题|标\s?题|件名|betreff"
+    r"|objet|asunto"
     r"|тема|제목",
     "date": r"(?:original )?(?:date|sent)|时\s?间|发送时间|日\s?期",
     "ref": r"x-waimaolang-ref",
@@ -97,7 +106,8 @@ _FIELDS = {
 _FIELD = re.compile(
     r"^[> \t]{0,20}(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _FIELDS.items())
-    + r")[ \t]{0,4}(?:(?:subject|date|time|to)[ \t]{0,4})?(?:[(/][^)\n]{0,20}\)?)?[:：][ \t]{0,8}([^\n]{1,1000}(?:\n[ \t]+\S[^\n]"
+    + r")[ \t]{0,4}(?:(?:subject|date|time|to)[ \t]{0,4})?(?:[(/][^)\n]{0,20}\)?)?[:：]"
+    r"[ \t]{0,8}([^\n]{1,1000}(?:\n[ \t]+\S[^\n]"
     r"{0,900}){0,5})$",
     re.I | re.M,
 )

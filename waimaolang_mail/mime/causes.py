@@ -75,7 +75,8 @@ _WORDS = (
         r".{0,60}(?:banned|blocked|listed|rejected|denied|not accepted)"
         r"|access denied.{0,20}(?:bad|poor)|reverse dns|\bptr\b|no rdns"
         r"|blocked (?:by|due|for|using|because)|has been blocked|was blocked by"
-        r"|垃圾邮件|垃圾郵件|黑名单|黑名單|反垃圾|拦截|攔截|信誉|频率|频繁|спам|ч[её]рн\w+ спис",
+        r"|垃圾邮件|垃圾郵件|黑名单|黑名單|反垃圾|拦截|攔截|信誉|频率|频繁|спам"
+        r"|ч[её]рн\w+ спис",
     ),
     (
         UNKNOWN,
@@ -92,16 +93,19 @@ _WORDS = (
         r"|(?:recipient|address|mailbox|user) (?:\w{1,12} )?(?:is )?invalid"
         r"|bad (?:destination|recipient|address)|illegal alias|unrouteable address"
         r"|not listed in (?:\w{1,12} )?(?:directory|address)|public name & address"
-        r"|(?:account|mailbox|user|address)\S{0,2}(?: \w{1,12}){0,4} (?:disabled|inactive"
+        r"|(?:account|mailbox|user|address)\S{0,2}(?: \w{1,12}){0,4} (?:disabled"
+        r"|inactive"
         r"|closed|suspended|deactivated|discontinued|expired|terminated)"
-        r"|disabled (?:recipient|user|mailbox|account)|not (?:a )?(?:our|local) customer"
+        r"|disabled (?:recipient|user|mailbox|account)|not (?:a )?(?:our"
+        r"|local) customer"
         r"|(?:recipient )?address rejected: access denied|undeliverable address"
         r"|mailbox (?:is )?(?:currently )?(?:unavailable|not available)"
         r"|unavailable mail ?(?:user|box)|no longer (?:\w{1,12} ){0,3}(?:valid|active"
         r"|exist|in use|with|accept|work)|domain name not found|nonexistent domain"
         r"|host(?:name)? or domain does not exist|nxdomain|recipient rejected"
         r"|(?:address|rcpt) rejected\b|isn['’]?t (?:a )?(?:valid|known)"
-        r"|不存在|无此用户|無此用戶|没有该用户|查无此|用户未找到|收件人.{0,10}(?:错误|無效|无效|有误)"
+        r"|不存在|无此用户|無此用戶|没有该用户|查无此|用户未找到|收件人.{0,10}(?:错误"
+        r"|無效|无效|有误)"
         r"|地址.{0,6}(?:错误|无效|有误|無效)|已停用|已禁用|被冻结|未开通|帳號停用"
         r"|unbekannt|existiert nicht|nicht gefunden|ungültige adresse|inconnu"
         r"|n['’]existe pas|introuvable|no existe|desconocid|non esiste|sconosciut"
@@ -119,14 +123,16 @@ _WORDS = (
         r"|file ?(?:type|name)|banned|administrative|access denied|authentication"
         r"|too many recipients|recipient limit|limits? the number|denied|refused by"
         r"|message (?:was |has been )?(?:reject|refus|content)|blocked|rejected"
-        r"|转发.{0,4}拒绝|太大|过大|过长|超过.{0,12}(?:限制|大小)|大小.{0,6}超|附件|病毒"
+        r"|转发.{0,4}拒绝|太大|过大|过长|超过.{0,12}(?:限制|大小)|大小.{0,6}超|附件"
+        r"|病毒"
         r"|敏感|内容.{0,10}(?:拒|违|不)|策略|不允许|拒收|拒绝|拒絕|白名单|权限|禁止"
         r"|zu groß|trop volumineux|demasiado grande|слишком (?:большо|велик)"
         r"|отклонен|запрещен|abgelehnt|refusé|rechazad",
     ),
     (
         NETWORK,
-        r"host (?:or domain )?(?:name )?(?:was )?(?:unknown|not found)|name server|\bdns\b"
+        r"host (?:or domain )?(?:name )?(?:was )?(?:unknown|not found)|name server"
+        r"|\bdns\b"
         r"|name service|no mx|mx (?:record|lookup|or a)|time(?:d)? ?-?out"
         r"|connection (?:\w{1,12} )?(?:refused|reset|closed|lost|dropped|failed|died)"
         r"|(?:un|not )reachable|no route|(?:could|can) ?n['o]?t (?:\w{1,12} )?connect"
@@ -136,7 +142,8 @@ _WORDS = (
         r"|service (?:is )?(?:currently )?(?:not available|unavailable)|greylist"
         r"|server (?:\w{1,12} ){0,3}(?:busy|unavailable|not respond)|not respond"
         r"|temporar|try again|message expired|retry timeout|undelivered after"
-        r"|连接.{0,8}(?:失败|超时|断开|拒绝)|超时|域名解析|网络|無法連接|无法连接|服务器.{0,6}繁忙"
+        r"|连接.{0,8}(?:失败|超时|断开|拒绝)|超时|域名解析|网络|無法連接|无法连接"
+        r"|服务器.{0,6}繁忙"
         r"|zeitüberschreitung|délai|tiempo de espera|не отвечает|истекло",
     ),
 )

@@ -48,10 +48,10 @@ def looks_returned(
 ) -> bool:
     """Is it a delivery report, be it of a failure, a delay or a success?
 
-    ``report`` is the report-type parameter of multipart/report; ``status`` whether
+    ``report`` is the report-type of multipart/report, lower-case; ``status`` whether
     there is a message/delivery-status part."""
     if mimetype == "multipart/report" and report:
-        return report.lower() in ("delivery-status", "delivery status")
+        return report == "delivery-status"
     if mimetype == "multipart/report":
         return status or not _is_answered(subject)
     if "x-failed-recipients" in headers or _BOUNCE_LOCAL.match(sender):
@@ -76,10 +76,7 @@ def is_auto(headers: Headers, mimetype: str, report: str, subject: str) -> bool:
         return True
     if is_answer(headers, subject):
         return True
-    return mimetype == "multipart/report" and report.lower() in (
-        "disposition-notification",
-        "disposition notification",
-    )
+    return mimetype == "multipart/report" and report == "disposition-notification"
 
 
 def is_answer(headers: Headers, subject: str) -> bool:

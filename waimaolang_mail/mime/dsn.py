@@ -30,6 +30,7 @@ _HEADER_BYTES = 64 * 1024
 MAX_PARTS = 50
 
 _STATUS_TYPES = frozenset(("message/delivery-status", "message/global-delivery-status"))
+_OTHER_REPORTS = ("disposition-notification", "feedback-report")
 _RETURNED_TYPES = frozenset(
     """message/rfc822 message/global text/rfc822-headers message/rfc822-headers
     message/global-headers""".split()
@@ -79,6 +80,17 @@ class _Status:
     message: dict[str, str] = field(default_factory=dict)
     recipients: list[dict[str, str]] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
+
+
+def report_type(tree: Part) -> str:
+    """The declared one, lower-case, else what the parts tell."""
+    declared = tree.params.get("report-type", "").strip().lower()
+    if declared or tree.mimetype != "multipart/report":
+        return declared.replace(" ", "-")
+    kinds = {part.mimetype for part in _parts(tree)}
+    if kinds & _STATUS_TYPES:
+        return "delivery-status"
+    return next((kind for kind in _OTHER_REPORTS if f"message/{kind}" in kinds), "")
 
 
 def has_status(tree: Part) -> bool:

@@ -17,10 +17,10 @@ from typing import Any
 
 from .addresses import read_addresses
 from .attachments import Collector
-from .body import Body, Reader, plain_only
 from .autoreply import read_reply
+from .body import Body, Reader, plain_only
 from .classify import guess_language, is_auto, is_bulk, looks_returned
-from .dsn import has_status, read_dsn
+from .dsn import has_status, read_dsn, report_type
 from .headers import (
     MAX_REFERENCES,
     believable,
@@ -155,7 +155,7 @@ def _assemble(
     sender = head.addresses("sender")
     date = read_date(head.first("date"))
     email = next((one.email for one in (*from_, *sender) if one.email), "")
-    report = tree.params.get("report-type", "")
+    report = report_type(tree)
     date_told = date if believable(date, now) else None
     dsn, reply = None, None
     if not defects:  # a defect must not be met twice
@@ -198,7 +198,7 @@ def _about_mail(
 ) -> tuple[Dsn | None, AutoReply | None]:
     """What a server or a program says of a mail that was sent."""
     fields = head.fields
-    report = tree.params.get("report-type", "").strip()
+    report = report_type(tree)
     status = has_status(tree)
     if looks_returned(fields, tree.mimetype, report, email, subject, status):
         return read_dsn(fields, tree, text, subject, head.charset), None

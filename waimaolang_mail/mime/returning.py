@@ -58,7 +58,8 @@ _FORMATS = (
     (
         "cjk",
         r"(?:(?<!\d)(20\d\d)\s?[年년]\s?)?(?<!\d)(\d{1,2})\s?[月월]\s?(?:份\s?)?"
-        r"(\d{1,2})(?!\d)\s?[日号號일]?(?:[^\S\n]?[-–—~～至到][^\S\n]?(\d{1,2})\s?[日号號](?!\d))?",
+        r"(\d{1,2})(?!\d)\s?[日号號일]?(?:[^\S\n]?[-–—~～至到][^\S\n]?(\d{1,2})\s?[日号"
+        r"號](?!\d))?",
     ),
     # ngày 5 tháng 12 (năm 2026)
     ("day", r"(?<!\d)(\d{1,2})\s(?:tháng\s(?P<vi>\d{1,2}))(?:\snăm\s(20\d\d))?"),
@@ -71,13 +72,15 @@ _FORMATS = (
     # December 5, 2026; Dec 1st - 5th
     (
         "month_day",
-        rf"(?<![^\W\d_])({_MONTH})\s{{0,2}}(?:the\s)?(\d{{1,2}})(?![\d:])(?:st|nd|rd|th)?"
+        rf"(?<![^\W\d_])({_MONTH})\s{{0,2}}(?:the\s)?(\d{{1,2}})(?![\d:])(?:st|nd|rd"
+        rf"|th)?"
         rf"(?:{_TO}(\d{{1,2}})(?![\d:])(?:st|nd|rd|th)?)?{_YEAR}",
     ),
     # 5.12.2026, 5.12., 05/12/2026, 12-05-2026, 5/12
     (
         "numbers",
-        r"(?<![\d.,:/-])(\d{1,2})([./-])(\d{1,2})(?:\2(20\d\d|\d\d))?(?![\d/:-]|[.,]\d)",
+        r"(?<![\d.,:/-])(\d{1,2})([./-])(\d{1,2})(?:\2(20\d\d|\d\d))?(?![\d/:-]"
+        r"|[.,]\d)",
     ),
 )
 _RULES = [(name, re.compile(pattern, re.I)) for name, pattern in _FORMATS]
@@ -85,11 +88,15 @@ _RULES = [(name, re.compile(pattern, re.I)) for name, pattern in _FORMATS]
 # In front of the date, in the same sentence.
 _BACK = re.compile(
     r"\b(?:back|return\w*|resume|available(?: again)?|reachable|reopen\w*|in the office"
-    r"|at work|zurück\w*|wieder|erreichbar|de retour|retour|reviendrai|reprise|rentrerai"
+    r"|at work|zurück\w*|wieder|erreichbar|de retour|retour|reviendrai|reprise"
+    r"|rentrerai"
     r"|regres\w+|vuelv\w+|volver\w+|incorpor\w+|reincorpor\w+|retorn\w+|volto|voltarei"
-    r"|rientr\w+|torn\w+|di nuovo|вернусь|верн\w+|выйду|выхожу|буду (?:на|в|снова)|доступ\w*"
-    r"|terug|weer|wracam|wrócę|powrót|döneceğ\w+|dönüş|tillbaka|tilbake|tilbage|takaisin"
-    r"|zpět|vissza|revin|trở lại|kembali)\b|返回|回来|回到|回國|回国|恢复|上班|复工|復工|開工|开工"
+    r"|rientr\w+|torn\w+|di nuovo|вернусь|верн\w+|выйду|выхожу|буду (?:на|в|снова)"
+    r"|доступ\w*"
+    r"|terug|weer|wracam|wrócę|powrót|döneceğ\w+|dönüş|tillbaka|tilbake|tilbage"
+    r"|takaisin"
+    r"|zpět|vissza|revin|trở lại|kembali)\b|返回|回来|回來|回到|回國|回国|恢复|恢復"
+    r"|上班|复工|復工|開工|开工"
     r"|복귀|再開",
     re.I,
 )
@@ -106,21 +113,25 @@ _TO_HERE = re.compile(
 )
 # Where an absence begins.
 _FROM = re.compile(
-    r"\b(?:from|since|starting|beginning|as of|leave on|leaving on|departing|between|von"
+    r"\b(?:from|since|starting|beginning|as of|leave on|leaving on|departing|between"
+    r"|von"
     r"|vom|seit|du|depuis|desde|del?|dal|с|со|van|vanaf|od|ab|från|fra|từ|mulai|dari)\b"
     r"|从|從|自|于",
     re.I,
 )
 # Directly behind the date.
 _BACK_AFTER = re.compile(
-    r"\.?\s?(?:\([^)\n]{1,12}\))?\s?(?:[（(]?(?:周|星期|礼拜)[一二三四五六日天][)）]?)?\s?(?:上午|下午|早上|起"
+    r"\.?\s?(?:\([^)\n]{1,12}\))?\s?(?:[（(]?(?:周|週|星期|礼拜"
+    r"|禮拜)[一二三四五六日天][)）]?)?\s?(?:上午|下午|早上|起"
     r"|后|後|以后|之后|に|より|から|에|부터)?\s?(?:正式|再|通常)?"
-    r"(?:(?:bin|sind|stehe|stehen) (?:ich|wir) )?(?:返回|回来|回到|回公司|回国|回办公室|恢复|上班|复工|開工|开工|出社|戻り|復帰|営業|再開|帰|복귀|출근"
+    r"(?:(?:bin|sind|stehe|stehen) (?:ich|wir) )?(?:返回|回来|回來|回到|回公司|回国"
+    r"|回办公室|恢复|恢復|上班|复工|開工|开工|出社|戻り|復帰|営業|再開|帰|복귀|출근"
     r"|zurück|wieder|terug|tarihinde d|geri|back)",
     re.I,
 )
 _UNTIL_AFTER = re.compile(
-    r"\s?(?:\([^)\n]{1,12}\))?\s?(?:（[^）\n]{1,12}）)?\s?(?:まで|迄|까지|为止|為止|止|(?:tarihine )?"
+    r"\s?(?:\([^)\n]{1,12}\))?\s?(?:（[^）\n]{1,12}）)?\s?(?:まで|迄|까지|为止|為止|止"
+    r"|(?:tarihine )?"
     r"kadar|asti|saakka|之前|前)",
     re.I,
 )
@@ -130,6 +141,13 @@ _SENTENCE = re.compile(r"[.!?。！？;；]\s|\n\s*\n|[。！？；]")
 # Who writes the day first in numbers with a slash.
 _DAY_FIRST = frozenset("de fr es pt it nl pl ru tr vi id el he ar th uk cs ro".split())
 _MONTH_FIRST = frozenset("zh ja ko".split())
+# Where the language could not be guessed: no English word, and all write the day first.
+_DAY_FIRST_WORDS = re.compile(
+    r"\b(?:bis zum|bis|zurück|wieder|jusqu\w*|de retour|hasta|regres\w+|vuelv\w+|até"
+    r"|volto"
+    r"|retorno|fino al?|rientr\w+|до|вернусь|tot|t/m|terug|wracam|wrócę|döneceğim)\b",
+    re.I,
+)
 _DAY_FIRST_TLDS = frozenset(
     """uk au nz ie in za my sg hk pk bd lk ng ke gh ae sa qa eg de at ch fr es it pt br
     mx ar cl co pe nl be pl ru ua tr il gr cz ro hu bg se no dk fi vn id th""".split()
@@ -161,6 +179,8 @@ def read_return(
     ``domain``: the sender's, whose country tells the order of day and month."""
     text = text[:MAX_TEXT]
     found = _find(text)
+    if language not in _DAY_FIRST | _MONTH_FIRST and _DAY_FIRST_WORDS.search(text):
+        language = "de"
     _settle_order(found, language, domain)
     best: tuple[int, int] = (0, 0)
     chosen: date | None = None
