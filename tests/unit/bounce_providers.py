@@ -70,6 +70,34 @@ PROVIDERS = [
         "delayed", one("4.4.1", "network", False), ID, SUBJECT,
     ),
     (
+        "gmail_retrying_in_prose",
+        plain(
+            "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+            "Delivery Status Notification (Delay)",
+            "This is an automatically generated Delivery Status Notification\n\nTHIS "
+            "IS A WARNING MESSAGE ONLY.\n\nYOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\n"
+            f"Delivery to the following recipient has been delayed:\n\n     {BUYER}\n\n"
+            "Message will be retried for 2 more day(s). You'll be notified if the "
+            "delivery fails permanently.\n\nTechnical details of temporary failure:\n"
+            "The recipient server did not accept our requests to connect.\n\n"
+            f"----- Original message -----\n\n{RETURNED}",
+            f"X-Failed-Recipients: {BUYER}\n",
+        ),
+        "delayed", one("", "network", False), ID, SUBJECT,
+    ),
+    (
+        "microsoft_in_chinese",
+        plain(
+            "postmaster@lanyue.example",
+            "未送达: " + SUBJECT,
+            f"未能向以下收件人或通讯组列表传递邮件：\n\n{BUYER}\n你输入的电子邮件地址不存在。"
+            "\n\n供管理员使用的诊断信息：\n生成服务器: mx.lanyue.example\n"
+            f"{BUYER}\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##\n\n"
+            f"原始邮件标题:\n{RETURNED}",
+        ),
+        "failed", one("5.1.1", "unknown", True), ID, SUBJECT,
+    ),
+    (
         "microsoft_spf",
         report(
             f"Your message to {BUYER} couldn't be delivered.",

@@ -37,10 +37,14 @@ def read_reply(
 ) -> AutoReply | None:
     """Of a mail that is no delivery report; None where no program answered.
     ``sender``: the address; ``sent``: of the Date header, naive UTC."""
-    if _has_part(tree, _CALENDARS | _RECEIPTS):
-        return None
+    submitted = (headers.get("auto-submitted") or [b""])[0].strip().lower()
+    told = classify.is_answer(headers, subject)
+    if not (told or submitted or AUTO_PREFIX.match(subject.strip())):
+        return None  # what people write, at no cost
     own = own_text(text)
-    if not _is_answer(headers, subject, own):
+    if _has_part(tree, _CALENDARS | _RECEIPTS) or not _is_answer(
+        headers, subject, own, told, submitted
+    ):
         return None
     kind = _kind(subject, own)
     if kind != OUT_OF_OFFICE:
@@ -62,12 +66,17 @@ def own_text(text: str) -> str:
     return "\n".join(lines)
 
 
-def _is_answer(headers: Mapping[str, Sequence[bytes]], subject: str, text: str) -> bool:
-    if classify.is_answer(headers, subject):
+def _is_answer(
+    headers: Mapping[str, Sequence[bytes]],
+    subject: str,
+    text: str,
+    told: bool,
+    submitted: bytes,
+) -> bool:
+    if told:
         # lists and shops say the same of themselves
-        replied = (headers.get("auto-submitted") or [b""])[0].strip().lower()
-        return replied.startswith(b"auto-replied") or not classify.is_list(headers)
-    submitted = (headers.get("auto-submitted") or [b""])[0].strip().lower()
+        replied = submitted.startswith(b"auto-replied")
+        return replied or not classify.is_list(headers)
     opening = text[:_OPENING]
     if submitted.startswith(b"auto-generated"):
         return "in-reply-to" in headers and bool(RECEIPT.search(opening))

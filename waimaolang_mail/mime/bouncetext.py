@@ -77,9 +77,9 @@ _DELAYED = re.compile(
     re.I,
 )
 _PERMANENT = re.compile(
-    r"permanent|given up|fatal|failed permanently|returned to sender|no longer"
+    r"(?<!fails )permanent|given up|fatal|failed permanently|returned to sender|no longer"
     r"|giving up"
-    r"|has failed|could ?n[o'’]t be delivered|undeliverable|退回|退信|放弃|投递失败",
+    r"|has failed|could ?n[o'’]t be delivered|undeliverable|被退回|退回来|已放弃|投递失败",
     re.I,
 )
 _SMTP = re.compile(
@@ -94,6 +94,12 @@ _LABEL = re.compile(
 )
 # Where the reason ends.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_NEXT_FIELD = re.compile(
+    r"\n[ \t]*(?:giving up on |[A-Za-z][A-Za-z-]{1,20}: |[\u4e00-\u9fff]{2,8}[:：])",
+    re.I,
+)
+_TITLE = re.compile(r"[^\n]{1,80}[:：][ \t]*\n(?=[^\n]*\w)")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
 _FIELDS = {
     "message_id": r"(?:original )?message-?id",
     "subject": r"(?:original |message )?subject|主\s?题|邮件主题|标\s?题|件名|betreff"
@@ -182,21 +188,25 @@ def _reason(text: str) -> str:
     """The server's words: its reply, else what is labelled, else the first paragraph
     that tells a cause, else the first line."""
     if match := _SMTP.search(text):
-        start = match.start()
-        return clean_diagnostic(_paragraph(text, start))
+        said = _paragraph(text, match.start())
+        if not _WORDS.search(said):  # "<mail.example #5.1.1>" below the words
+            begin = text.rfind("\n\n", 0, match.start()) + 1
+            said = text[max(begin, match.start() - 500) : match.end()]
+        return clean_diagnostic(said)
     if match := _LABEL.search(text):
         return clean_diagnostic(_paragraph(text, match.end()))
     paragraphs = [one.strip(" \t\n>:)*-.,") for one in _PARAGRAPH.split(text)[:12]]
     paragraphs = [one for one in paragraphs if one]
     for one in paragraphs:
         if find_cause("", _ADDRESS.sub(" ", one)) != OTHER:
-            return clean_diagnostic(one)
+            return clean_diagnostic(_TITLE.sub("", one, count=1))
     return clean_diagnostic(paragraphs[0].split("\n")[0]) if paragraphs else ""
 
 
 def _paragraph(text: str, start: int) -> str:
-    end = _PARAGRAPH.search(text, start)
-    return text[start : end.start() if end else len(text)][:1000]
+    text = text[start : start + 1000]
+    ends = [rule.search(text) for rule in (_PARAGRAPH, _NEXT_FIELD)]
+    return text[: min((end.start() for end in ends if end), default=len(text))]
 
 
 def read_fields(text: str) -> dict[str, list[str]]:
