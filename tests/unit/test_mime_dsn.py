@@ -13,6 +13,7 @@ from bounce_samples import SAMPLES
 from mime import causes
 from mime.frames import dump_mail, load_mail
 from mime.parse import parse_mail
+from mime.pool import ParserPool
 
 NOW = datetime(2026, 12, 2)
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
@@ -59,6 +60,13 @@ def test_line_ends_do_not_matter(sample):
 def test_reports_travel_between_processes(sample):
     mail = parse(sample[1])
     assert travelled(mail).dsn == mail.dsn
+
+
+def test_reports_come_out_of_the_worker_process():
+    raws = [sample[1] for sample in SAMPLES[:3]]
+    with ParserPool(1) as pool:
+        mails = [outcome.mail for outcome in pool.parse_many(raws, NOW)]
+    assert [mail.dsn for mail in mails] == [parse(raw).dsn for raw in raws]
 
 
 def test_what_is_quoted_of_the_sent_mail():
@@ -178,6 +186,9 @@ def test_i5_damaged_reports_are_read_or_not_but_never_fail():
             mail = parse(bytes(damaged))
             assert not mail.defects, name
             assert travelled(mail).dsn == mail.dsn
+            for one in mail.dsn.recipients if mail.dsn else ():
+                assert "\0" not in one.email + one.diagnostic
+            assert str(dump_mail(mail)["dsn"]).encode()
 
 
 FROM = b"From: mailer-daemon@x.example\nSubject: failure notice\n\n"
