@@ -207,6 +207,13 @@ HOSTILE = {
     "blocks": STATUS
     + b"delivery-status\n\n"
     + b"Final-Recipient: rfc822;a@b.c\n\n" * 20_000,
+    "words of each": STATUS
+    + b"delivery-status\n\n"
+    + b"".join(
+        b"Final-Recipient: rfc822;a%d@b.c\nDiagnostic-Code: smtp; %d %s\n\n"
+        % (n, n, b"mail user host " * 60)
+        for n in range(1000)
+    ),
     "torn": STATUS + b"delivery-status\n\n" + b"Final-Recipient:\n " * 30_000,
     "diagnostic": STATUS + b"delivery-status\n\nFinal-Recipient: rfc822;a@b.c\n"
     b"Diagnostic-Code: smtp; " + b"550-5.1.1 no \n " * 30_000,

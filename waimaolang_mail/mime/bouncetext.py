@@ -78,8 +78,8 @@ _DELAYED = re.compile(
 )
 _PERMANENT = re.compile(
     r"(?<!fails )permanent|given up|fatal|failed permanently|returned to sender"
-    r"|no longer|giving up|has failed|could ?n[o'’]t be delivered|undeliverable|被退回|退回来"
-    r"|已放弃|投递失败",
+    r"|no longer|giving up|has failed|could ?n[o'’]t be delivered|undeliverable"
+    r"|被退回|退回来|已放弃|投递失败",
     re.I,
 )
 _SMTP = re.compile(

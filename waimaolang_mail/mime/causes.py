@@ -9,10 +9,12 @@ lists.
 """
 
 import re
+from functools import lru_cache
 
 UNKNOWN, FULL, BLOCKED = "unknown", "full", "blocked"
 POLICY, NETWORK, OTHER = "policy", "network", "other"
 MAX_DIAGNOSTIC = 500
+MAX_TEXT = 1000
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _CODE = re.compile(r"(?<![\d.#:/-])([45]\d\d)(?=[ \-#:;,]|\Z)")
@@ -190,7 +192,7 @@ def find_cause(status: str, *texts: str) -> str:
     Those of the first that tells anything count, before the codes."""
     told = ""
     for text in texts:
-        told = told or _by_words(text[:2000])
+        told = told or _by_words(text[:MAX_TEXT])
     if told:
         return told
     by_status = _by_status(status)
@@ -200,6 +202,7 @@ def find_cause(status: str, *texts: str) -> str:
     return _BY_CODE.get(code) or by_status or OTHER
 
 
+@lru_cache(maxsize=64)  # a report repeats itself for each recipient
 def _by_words(text: str) -> str:
     if not text:
         return ""

@@ -23,7 +23,8 @@ from .tree import Budget, Part, read_headers
 from .words import decode_value
 
 REF_HEADER = "x-waimaolang-ref"
-MAX_RECIPIENTS = 200
+# Providers allow fewer.
+MAX_RECIPIENTS = 100
 MAX_IDS = 10
 _STATUS_BYTES = 128 * 1024
 _HEADER_BYTES = 64 * 1024
