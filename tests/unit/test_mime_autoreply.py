@@ -232,6 +232,15 @@ def test_the_answered_mail_says_nothing_of_the_return():
         ("back 5th of December", "en", "", DEC_5),
         ("returning Dec. 7", "en", "", DEC_7),
         ("December 7 I am back", "en", "", None),
+        ("Ich bin ab 07.12.2026, wieder für Sie da", "de", "", DEC_7),
+        ("12月1日（火）から4日まで休業、12月7日（月）より通常営業", "ja", "", DEC_7),
+        (
+            "I'm out Nov 30 through Dec 4 and will answer on my return on Dec 7",
+            "en",
+            "",
+            DEC_7,
+        ),
+        ("本人休年假（2026.11.30-2026.12.5），急事请致电", "zh", "", DEC_5),
         ("", "", "", None),
     ],
 )

@@ -60,10 +60,8 @@ _BEFORE = re.compile(
 )
 _SENDER = re.compile(
     r"(?:from|sender|reply-to|return-path|mail from|发件人|發件人|寄件人|发信人|von"
-    r"|отправитель"
-    r"|expéditeur|remitente|contact|write to|e-?mail to|forward\w* to"
-    r"|send (?:\w{1,12} )"
-    r"{0,3}to)[\s:：]{0,4}[(\[（<'\"“*]{0,3}\Z",
+    r"|отправитель|expéditeur|remitente|contact|write to|forward\w* to"
+    r"|please (?:\w{1,12} ){1,5}to)[\s:：]{0,4}[(\[（<'\"“*]{0,3}\Z",
     re.I,
 )
 _DELAYED = re.compile(
@@ -95,7 +93,8 @@ _LABEL = re.compile(
 # Where the reason ends.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _NEXT_FIELD = re.compile(
-    r"\n[ \t]*(?:giving up on |[A-Za-z][A-Za-z-]{1,20}: |[\u4e00-\u9fff]{2,8}[:：])",
+    r"\n[ \t]*(?:-{2,}|giving up on |[A-Za-z][A-Za-z-]{1,20}: "
+    r"|[\u4e00-\u9fff]{2,8}[:：])",
     re.I,
 )
 _TITLE = re.compile(r"[^\n]{1,80}[:：][ \t]*\n(?=[^\n]*\w)")

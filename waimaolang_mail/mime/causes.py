@@ -53,7 +53,8 @@ _WORDS = (
     (POLICY, r"sending quota|send(?:ing)? limit|发信数超|发送.{0,6}超.{0,4}限"),
     (
         FULL,
-        r"over ?quota|quota (?:has been )?(?:exceed|full)|exceed\w*.{0,40}\bquota"
+        r"over ?(?:(?:its|the|their|disk) )?quota|quota (?:has been )?(?:exceed|full)"
+        r"|exceed\w*.{0,40}\bquota"
         r"|(?:mailbox|inbox|account|recipient|user|storage|maildir|mail ?drop)"
         r"\S{0,2}(?: is| has)?(?: \w{1,10}){0,3} (?:full|over ?quota)\b"
         r"|\bfull mailbox|insufficient (?:\w{1,10} )?(?:storage|space)|out of storage"
@@ -62,7 +63,7 @@ _WORDS = (
         r"|exceed\w*.{0,30}(?:storage|mailbox) (?:limit|allocation|size)"
         r"|空间不足|空间已满|容量(?:已|不|超)|容量满|郵箱.{0,6}滿|邮箱.{0,6}满"
         r"|空間不[足够夠]|超出.{0,6}(?:邮箱)?容量|postfach.{0,20}voll"
-        r"|bo[iî]te.{0,30}pleine|buz[oó]n.{0,30}llen[oa]|casella.{0,20}piena"
+        r"|bo[iî]te.{0,50}pleine|buz[oó]n.{0,50}llen[oa]|casella.{0,20}piena"
         r"|переполнен|превышен.{0,20}(?:квот|размер.{0,10}ящика)|квот[аы]",
     ),
     (
@@ -135,7 +136,7 @@ _WORDS = (
         NETWORK,
         r"host (?:or domain )?(?:name )?(?:was )?(?:unknown|not found)|name server"
         r"|\bdns\b"
-        r"|name service|no mx|mx (?:record|lookup|or a)|time(?:d)? ?-?out"
+        r"|name service|no such host|no mx|mx (?:record|lookup|or a)|time(?:d)? ?-?out"
         r"|connection (?:\w{1,12} )?(?:refused|reset|closed|lost|dropped|failed|died)"
         r"|(?:un|not )reachable|no route|(?:could|can) ?n['o]?t (?:\w{1,12} )?connect"
         r"|unable to (?:\w{1,12} )?connect|wasn['’]?t able to establish"
