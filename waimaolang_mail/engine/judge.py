@@ -85,6 +85,16 @@ def participants(mail: ParsedMail) -> tuple[Address, ...]:
     return tuple(seen.values())
 
 
+def reported(mail: ParsedMail) -> tuple[str, ...]:
+    """The addresses that a delivery report is about. They take no part in it, and are
+    not to be told to its readers before the sent mail is known: one may have been a
+    Bcc (I8)."""
+    if mail.dsn is None:
+        return ()
+    emails = [one.email for one in mail.dsn.recipients if one.email]
+    return tuple(emails or mail.dsn.to)
+
+
 def judge(
     mail: ParsedMail,
     in_sent_folder: bool,
@@ -100,16 +110,20 @@ def judge(
     senders = {address.email for address in mail.from_ if address.email}
     # a colleague's mail to a customer is sent mail in whoever's copy of it
     outgoing = any(map(is_own, senders)) or (in_sent_folder and not senders)
+    # our own server's report on a mail to a customer is neither sent nor internal
+    outgoing = outgoing and mail.dsn is None
+    about = [email for email in reported(mail) if not is_own(email)]
     direction = "out" if outgoing else "in"
     others = tuple(address for address in people if not is_own(address.email))
     excluded = ""
-    if any(is_blocked(address.email, policy.blocked) for address in others):
+    named_others = [*(address.email for address in others), *about]
+    if any(is_blocked(email, policy.blocked) for email in named_others):
         excluded = "blocked"
-    elif people and not others:
+    elif people and not others and not about:
         # not kept either way: the header alone decides nothing
         own_test = mail.is_test and all(one.email in policy.own for one in people)
         excluded = "test" if own_test else "internal"
-    elif not any(known(address.email) for address in others):
+    elif mail.dsn is None and not any(known(address.email) for address in others):
         if mail.is_bulk and direction == "in":
             excluded = "bulk"
         elif policy.unknown == "ignore" and not mail.is_bounce:

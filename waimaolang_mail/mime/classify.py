@@ -10,16 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-# Presence alone says that a program answered.
-_AUTO_HEADERS = (
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-auto-response",
-    "auto-reply",
-    "x-mail-autoreply",
-    "x-vacation",
-    "x-amavis-vacation",
+from .autowords import ANSWERED, AUTO_PREFIX, AUTO_SUBJECT, BOUNCE_SUBJECT
+
+# Presence alone says that a program answered, whatever stands around "autoreply".
+_AUTO_HEADER = re.compile(
+    r"(?:x-)?(?:(?:mail|qq|coremail|amavis)-)?"
+    r"(?:auto-?re(?:ply|spon[ds]\w{0,5})|vacation)(?:-(?:from|to|id))?\Z"
 )
 _BULK_HEADERS = (
     "list-id",
@@ -33,62 +29,91 @@ _BULK_HEADERS = (
     "x-mc-user",
 )
 _BULK_PRECEDENCE = frozenset({b"bulk", b"list", b"junk"})
-_AUTO_SUBJECT = re.compile(
-    r"(?:auto(?:matic(?:ally generated)?|mated)?[ :-]*(?:reply|response|respons)|"
-    r"autoreply|out of (?:the )?office|自动回复|自動回覆|自動回復|abwesenheit|"
-    r"réponse automatique|respuesta automática|risposta automatica|автоответ)",
-    re.I,
-)
-_BOUNCE_LOCAL = re.compile(r"(?:mailer-?daemon|mail-?daemon)\b", re.I)
-_BOUNCE_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|has failed|failure|incomplete)|returned mail|"
-    r"failure notice|mail delivery (?:failed|system)|退信|系统退信|投递失败|"
-    r"недоставлен|unzustellbar|non remis",
+_BOUNCE_LOCAL = re.compile(
+    r"(?:mailer-?daemon|mail-?daemon|mdaemon|mail-?delivery(?:-?(?:sub)?system)?"
+    r"|microsoftexchange[0-9a-f]{16,40})\b",
     re.I,
 )
 
 Headers = Mapping[str, Sequence[bytes]]
 
 
-def is_bounce(
-    headers: Headers, mimetype: str, report: str, sender: str, subject: str
+def looks_returned(
+    headers: Headers,
+    mimetype: str,
+    report: str,
+    sender: str,
+    subject: str,
+    status: bool = False,
 ) -> bool:
-    """``report`` is the report-type parameter of multipart/report."""
+    """Is it a delivery report, be it of a failure, a delay or a success?
+
+    ``report`` is the report-type of multipart/report, lower-case; ``status`` whether
+    there is a message/delivery-status part."""
+    if mimetype == "multipart/report" and report:
+        return report == "delivery-status"
     if mimetype == "multipart/report":
-        return report.lower() in ("delivery-status", "")
-    if "x-failed-recipients" in headers:
+        return status or not _is_answered(subject)
+    if "x-failed-recipients" in headers or _BOUNCE_LOCAL.match(sender):
         return True
-    if _BOUNCE_LOCAL.match(sender):
+    if _is_answered(subject):
+        return False
+    submitted = _value(headers, "auto-submitted").startswith(b"auto-")
+    system = sender.startswith("postmaster@") or _has_empty_path(headers) or submitted
+    if status and (system or not sender):
         return True
-    empty_path = _value(headers, "return-path") == b"<>"
-    postmaster = sender.startswith("postmaster@")
-    return (empty_path or postmaster) and bool(_BOUNCE_SUBJECT.search(subject))
+    return system and bool(BOUNCE_SUBJECT.search(subject))
+
+
+def _is_answered(subject: str) -> bool:
+    """A person's answer to a report, or a program's to a person."""
+    return bool(ANSWERED.match(subject) or AUTO_PREFIX.match(subject.strip()))
 
 
 def is_auto(headers: Headers, mimetype: str, report: str, subject: str) -> bool:
     submitted = _value(headers, "auto-submitted").split(b";")[0].strip()
     if submitted and submitted != b"no":
         return True
-    if any(name in headers for name in _AUTO_HEADERS):
+    if is_answer(headers, subject):
+        return True
+    return mimetype == "multipart/report" and report == "disposition-notification"
+
+
+def is_answer(headers: Headers, subject: str) -> bool:
+    """Did a program answer for a person or a mailbox (RFC 3834 2)?"""
+    submitted = _value(headers, "auto-submitted")
+    if submitted.startswith(b"auto-replied"):
+        return True
+    if any(_AUTO_HEADER.match(name) for name in headers):
+        return True
+    if _value(headers, "x-fc-machinegenerated") == b"true":
         return True
     if _value(headers, "precedence") in (b"auto_reply", b"auto-reply"):
         return True
-    if mimetype == "multipart/report" and report.lower() == "disposition-notification":
-        return True
     # Exchange asks others not to answer what its rules send; so do its people's
     # mails with "All" rarely, hence together with the subject only
-    suppress = _value(headers, "x-auto-response-suppress")
-    empty_path = _value(headers, "return-path") == b"<>"
-    return bool(
-        (suppress or empty_path or _value(headers, "precedence") == b"bulk")
-        and _AUTO_SUBJECT.match(subject.strip())
+    told = (
+        submitted.startswith(b"auto-generated")
+        or _value(headers, "x-auto-response-suppress")
+        or _has_empty_path(headers)
+        or _value(headers, "precedence") == b"bulk"
     )
+    return bool(told and AUTO_SUBJECT.match(subject.strip()))
 
 
 def is_bulk(headers: Headers) -> bool:
-    if _value(headers, "precedence") in _BULK_PRECEDENCE:
-        return True
+    return _value(headers, "precedence") in _BULK_PRECEDENCE or is_list(headers)
+
+
+def is_list(headers: Headers) -> bool:
+    """Sent to many, as a list or a campaign."""
     return any(name in headers for name in _BULK_HEADERS)
+
+
+def _has_empty_path(headers: Headers) -> bool:
+    """RFC 5321 4.5.5; some gateways keep it under their own name."""
+    names = ("return-path", "x-envelope-from", "x-return-path")
+    return any(_value(headers, name) == b"<>" for name in names)
 
 
 def _value(headers: Headers, name: str) -> bytes:

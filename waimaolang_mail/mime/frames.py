@@ -12,10 +12,18 @@ read hostile input, and the parent must not run what it says.
 
 import json
 import struct
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from .parsed import Address, ParsedAttachment, ParsedMail
+from .parsed import (
+    Address,
+    AutoReply,
+    Dsn,
+    DsnRecipient,
+    ParsedAttachment,
+    ParsedMail,
+)
 
 _LENGTH = struct.Struct(">I")
 # Text and html are bounded by Limits; a longer header is not ours.
@@ -77,10 +85,43 @@ def dump_mail(mail: ParsedMail) -> dict[str, Any]:
     for name in _ADDRESSES:
         out[name] = [(one.name, one.email) for one in getattr(mail, name)]
     out["date"] = mail.date.isoformat() if mail.date else None
+    out["dsn"] = _dump_dsn(mail.dsn)
+    reply = mail.auto_reply
+    out["auto_reply"] = reply and [
+        reply.kind,
+        reply.returns and reply.returns.isoformat(),
+    ]
     out["attachments"] = [
         [getattr(item, name) for name in _ATTACHMENT] for item in mail.attachments
     ]
     return out
+
+
+def _dump_dsn(dsn: Dsn | None) -> dict[str, Any] | None:
+    if dsn is None:
+        return None
+    return {**asdict(dsn), "date": dsn.date and dsn.date.isoformat()}
+
+
+def _load_dsn(values: dict[str, Any] | None) -> Dsn | None:
+    if values is None:
+        return None
+    return Dsn(
+        **{
+            **values,
+            "recipients": tuple(DsnRecipient(**one) for one in values["recipients"]),
+            "message_ids": tuple(values["message_ids"]),
+            "to": tuple(values["to"]),
+            "date": values["date"] and datetime.fromisoformat(values["date"]),
+        }
+    )
+
+
+def _load_reply(values: list[str | None] | None) -> AutoReply | None:
+    if values is None:
+        return None
+    kind, returns = values
+    return AutoReply(kind or "", date.fromisoformat(returns) if returns else None)
 
 
 def load_mail(values: dict[str, Any], blobs: list[bytes]) -> ParsedMail:
@@ -90,6 +131,8 @@ def load_mail(values: dict[str, Any], blobs: list[bytes]) -> ParsedMail:
     for name in _ADDRESSES:
         kwargs[name] = tuple(Address(*pair) for pair in values[name])
     kwargs["date"] = datetime.fromisoformat(values["date"]) if values["date"] else None
+    kwargs["dsn"] = _load_dsn(values["dsn"])
+    kwargs["auto_reply"] = _load_reply(values["auto_reply"])
     kwargs["attachments"] = tuple(
         ParsedAttachment(*item, data=blob)
         for item, blob in zip(values["attachments"], blobs, strict=True)

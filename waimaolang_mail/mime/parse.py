@@ -17,8 +17,10 @@ from typing import Any
 
 from .addresses import read_addresses
 from .attachments import Collector
+from .autoreply import read_reply
 from .body import Body, Reader, plain_only
-from .classify import guess_language, is_auto, is_bounce, is_bulk
+from .classify import guess_language, is_auto, is_bulk, looks_returned
+from .dsn import has_status, read_dsn, report_type
 from .headers import (
     MAX_REFERENCES,
     believable,
@@ -26,7 +28,7 @@ from .headers import (
     read_ids,
     utc_now,
 )
-from .parsed import Address, ParsedMail
+from .parsed import Address, AutoReply, Dsn, ParsedMail
 from .threads import original_ids, thread_subject
 from .tree import Budget, Part, split
 from .words import decode_value
@@ -153,11 +155,15 @@ def _assemble(
     sender = head.addresses("sender")
     date = read_date(head.first("date"))
     email = next((one.email for one in (*from_, *sender) if one.email), "")
-    report = tree.params.get("report-type", "")
-    bounce = is_bounce(head.fields, tree.mimetype, report, email, subject)
+    report = report_type(tree)
+    date_told = date if believable(date, now) else None
+    dsn, reply = None, None
+    if not defects:  # a defect must not be met twice
+        dsn, reply = _about_mail(tree, head, subject, body.text, email, date_told)
+    auto = is_auto(head.fields, tree.mimetype, report, subject)
     return ParsedMail(
-        **_conversation(tree, head, subject, body.text, bounce),
-        date=date if believable(date, now) else None,
+        **_conversation(tree, head, subject, body.text, dsn is not None),
+        date=date_told,
         subject=subject,
         from_=from_,
         sender=sender,
@@ -169,15 +175,34 @@ def _assemble(
         text=body.text,
         language=guess_language(body.text or subject),
         attachments=collector.finished(),
-        is_auto=is_auto(head.fields, tree.mimetype, report, subject),
+        is_auto=auto or bool(reply) or bool(dsn and dsn.kind != "failed"),
         is_bulk=is_bulk(head.fields),
-        is_bounce=bounce,
+        is_bounce=bool(dsn and dsn.kind == "failed"),
         is_test=bool(head.first(TEST_HEADER).strip()),
         own_id=decode_value(head.first(OWN_HEADER)[:200])[:100],
         content_key=content_key(date, email, subject, body.text, collector.key_digests),
         reduced=",".join(sorted(reasons)),
         defects=defects,
+        dsn=dsn,
+        auto_reply=reply,
     )
+
+
+def _about_mail(
+    tree: Part,
+    head: _Head,
+    subject: str,
+    text: str,
+    email: str,
+    date: datetime | None,
+) -> tuple[Dsn | None, AutoReply | None]:
+    """What a server or a program says of a mail that was sent."""
+    fields = head.fields
+    report = report_type(tree)
+    status = has_status(tree)
+    if looks_returned(fields, tree.mimetype, report, email, subject, status):
+        return read_dsn(fields, tree, text, subject, head.charset), None
+    return None, read_reply(fields, tree, subject, text, email, date)
 
 
 def _conversation(
