@@ -19,7 +19,16 @@ from odoo import fields
 from odoo.tools import clean_context, email_normalize
 
 from ..mime.textual import html_to_text
-from . import adopting, directory, judge, matching, sentcopies, threads, window
+from . import (
+    adopting,
+    directory,
+    judge,
+    matching,
+    returned,
+    sentcopies,
+    threads,
+    window,
+)
 from . import draft as drafting
 from .draft import Draft
 from .fetch import Arrival
@@ -116,6 +125,7 @@ class Batch:
         self._create(list(fresh.values()))
         self._add_links(list(fresh.values()), self._find_again(drafts, known))
         self._settle(drafts, known, fresh)
+        returned.settle(self, list(fresh.values()))
 
     def _find_known(self, drafts: list[Draft]) -> dict[str, int | None]:
         """{identity: mail}; None where somebody deleted the mail on purpose."""

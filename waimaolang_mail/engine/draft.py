@@ -152,6 +152,8 @@ def mail_vals(draft: Draft, company_id: int) -> dict:
         "is_auto": mail.is_auto,
         "is_bulk": mail.is_bulk,
         "is_bounce": mail.is_bounce,
+        "auto_kind": mail.auto_reply.kind if mail.auto_reply else False,
+        "returns_on": mail.auto_reply.returns if mail.auto_reply else False,
         "reduced": bool(mail.reduced) or fetched.reduced,
         "omitted": ", ".join(fetched.omitted) or False,
     }

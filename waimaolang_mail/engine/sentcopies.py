@@ -16,7 +16,7 @@ from ..mime import build
 from ..mime.brief import Brief, read_brief
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import sentcopy
+from . import conversations, sentcopy
 from .sentcopy import SentMail
 
 _logger = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ def recognise(env, settings, drafts, sent_folders) -> None:
         row = next((r for r, mail in sent if sentcopy.recognise(seen, mail)), None)
         if row:
             _add_identity(env, settings.company_id, draft.key, row.mail_id.id)
+            _add_id(env, row, draft.mail.message_id)
 
 
 def _add_identity(env, company_id: int, key: str, mail_id: int) -> None:
@@ -76,6 +77,23 @@ def _add_identity(env, company_id: int, key: str, mail_id: int) -> None:
         " VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (company_id, key, mail_id),
     )
+
+
+def _add_id(env, row, message_id: str) -> None:
+    """Answers and reports name the id that the provider gave."""
+    if not message_id or message_id == row.rfc_message_id:
+        return
+    row.provider_message_id = message_id
+    if row.mail_id.conversation_id:
+        env.cr.execute(
+            "INSERT INTO waimaolang_conversation_key (company_id, key, conversation_id)"
+            " VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            (
+                row.company_id.id,
+                conversations.ID + message_id,
+                row.mail_id.conversation_id.id,
+            ),
+        )
 
 
 def _seen(mail) -> Brief:

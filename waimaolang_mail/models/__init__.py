@@ -37,6 +37,7 @@ from . import mail_alias_domain
 from . import mail_thread
 from . import mail_thread_sending
 from . import waimaolang_outbox
+from . import waimaolang_bounce
 from . import res_partner
 from . import res_users
 from . import crm_lead

@@ -66,6 +66,9 @@ BADGES = """
                'cc', COALESCE(CASE WHEN %(told)s THEN mail.email_cc END, ''),
                'restricted', message.waimaolang_restricted IS TRUE,
                'conversation', mail.conversation_id,
+               'auto', mail.auto_kind,
+               'returns', mail.returns_on,
+               'returned', COALESCE(back.told, '[]'::jsonb),
                'reduced', mail.reduced IS TRUE,
                'omitted', COALESCE(CASE WHEN %(told)s THEN mail.omitted END, '')),
            %(home)s, lead.id, lead.name
@@ -79,6 +82,13 @@ BADGES = """
               JOIN waimaolang_mailbox box
                 ON box.id = held.waimaolang_mailbox_id AND %(given)s
              WHERE held.waimaolang_mail_id = mail.id) shown ON TRUE
+      LEFT JOIN LATERAL (
+            SELECT jsonb_agg(jsonb_build_object(
+                       'email', bounce.email, 'kind', bounce.kind,
+                       'cause', bounce.cause, 'hard', bounce.hard,
+                       'detail', bounce.detail) ORDER BY bounce.id) AS told
+              FROM waimaolang_bounce bounce
+             WHERE bounce.mail_id = mail.id AND %(told)s AND %(bcc)s) back ON TRUE
      WHERE message.id = ANY(%(ids)s)
 """
 
@@ -364,6 +374,7 @@ class MailMessage(models.Model):
                 BADGES,
                 told=SQL("shown.names IS NOT NULL"),
                 given=reading.shown_mailbox(self.env, SQL("box"), SQL("mail.id")),
+                bcc=reading.bcc_shown(self.env, SQL("bounce")),
                 home=mails._sql_reads_home(),
                 ids=mails.ids,
             )
@@ -440,8 +451,12 @@ class MailMessage(models.Model):
             return
         self._notify_message_notification_update()
         for user in self.waimaolang_outbox_ids.user_id:
-            badges = self.with_user(user).env["waimaolang.outbox"]._get_badges(self)
+            seen = self.with_user(user)
+            badges = seen.env["waimaolang.outbox"]._get_badges(self)
             store = Store(bus_channel=user)
+            for message_id, badge, _home in seen._read_told():
+                values = {"id": message_id, "waimaolang_badge": badge}
+                store.add_model_values(self._name, values)
             for message_id, badge in badges.items():
                 values = {"id": message_id, "waimaolang_outbox": badge}
                 store.add_model_values(self._name, values)

@@ -98,6 +98,17 @@ class WaimaolangMail(models.Model):
     is_auto = fields.Boolean("Automatic", readonly=True)
     is_bulk = fields.Boolean("Bulk Mail", readonly=True)
     is_bounce = fields.Boolean("Returned", readonly=True)
+    bounce_ids = fields.One2many(
+        "waimaolang.bounce", "mail_id", "Not Delivered", readonly=True
+    )
+    auto_kind = fields.Selection(
+        [("out_of_office", "Out of office"), ("auto_reply", "Automatic answer")],
+        "Automatic Answer",
+        readonly=True,
+    )
+    returns_on = fields.Date(
+        "Back on", readonly=True, help="As an out-of-office answer tells."
+    )
     reduced = fields.Boolean(
         "Text Only",
         readonly=True,

@@ -58,6 +58,11 @@ class WaimaolangOutbox(models.Model):
         readonly=True, help="Addresses of the envelope, each of them once."
     )
     rfc_message_id = fields.Char("Message-ID", readonly=True, index=True)
+    provider_message_id = fields.Char(
+        readonly=True,
+        index="btree_not_null",
+        help="The Message-ID that the provider gave it instead.",
+    )
     ref = fields.Char(
         readonly=True,
         index=True,

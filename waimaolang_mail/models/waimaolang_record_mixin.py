@@ -56,6 +56,26 @@ class WaimaolangRecordMixin(models.AbstractModel):
         help="The last mail is theirs, and nobody has answered it.",
     )
 
+    mail_returned = fields.Char(
+        compute="_compute_mail_returned",
+        groups="base.group_user",
+        help="Why the last mail did not arrive, until something arrives from there.",
+    )
+
+    def _compute_mail_returned(self):
+        emails = [record.email_normalized for record in self if record.email_normalized]
+        rows = self.env["waimaolang.bounce"].search(
+            [("email", "in", emails), ("kind", "=", "failed")],
+            order="date desc, id desc",
+        )
+        last = {}
+        for row in rows:
+            last.setdefault(row.email, row)
+        for record in self:
+            row = last.get(record.email_normalized)
+            over = row and record.last_mail_in and record.last_mail_in > row.date
+            record.mail_returned = row._describe() if row and not over else False
+
     def _get_mail_record_ids(self):
         """{record id: ids of the records whose mail counts for it}"""
         return {record.id: [record.id] for record in self}
