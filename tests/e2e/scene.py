@@ -86,9 +86,11 @@ def compose(message, mode, **vals):
 def contacts(*addresses):
     made = env["res.partner"].browse()
     for address in addresses:
-        made |= env["res.partner"].create({"name": address.split("@")[0], "email": address})
+        made |= env["res.partner"].create(
+            {"name": address.split("@")[0], "email": address})
     return made
-inquiry = env["waimaolang.mail"].search([("subject", "=", "询价 Inquiry")]).mail_message_id
+inquiry = env["waimaolang.mail"].search(
+    [("subject", "=", "询价 Inquiry")]).mail_message_id
 """
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Mail that leaves from the chatter, through a real SMTP server and into real mailboxes,
+"""Mail that leaves from the chatter, through a real SMTP server into real mailboxes,
 against the invariants I2 (nothing twice) and I11 (sending is exact)."""
 
 import re
@@ -36,8 +36,10 @@ def test_i11_a_post_leaves_once_and_stands_once_everywhere(driver, box, outlet, 
         result = {
             "states": [before, row.state, row.copy_state, row.error_message],
             "status": message.sudo().notification_ids.mapped("notification_status"),
-            "messages": env["mail.message"].search_count([("subject", "=", "报价单 №1")]),
-            "mails": env["waimaolang.mail"].search_count([("subject", "=", "报价单 №1")]),
+            "messages": env["mail.message"].search_count(
+                [("subject", "=", "报价单 №1")]),
+            "mails": env["waimaolang.mail"].search_count(
+                [("subject", "=", "报价单 №1")]),
             "mail": [mail.direction, mail.state, mail.lead_ids.name,
                      mail.partner_ids.name],
             "copies": env["waimaolang.mailbox.copy"].search_count(

@@ -35,7 +35,6 @@ from . import mail_message_translation
 from . import mail_mail
 from . import mail_alias_domain
 from . import mail_thread
-from . import mail_thread_sending
 from . import waimaolang_outbox
 from . import waimaolang_bounce
 from . import res_partner

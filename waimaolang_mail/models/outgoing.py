@@ -18,6 +18,9 @@ from ..engine.letter import Letter
 from ..mime import build, outbody, quoting, replying
 from . import reading
 
+# What a post may say of its sending, as a parameter of message_post. It comes from
+# clients too: everything in it is checked.
+SENDING = "waimaolang_sending"
 # Of a record's mails the newest are looked at for the one that is being answered.
 RECENT_MAILS = 30
 

@@ -7,8 +7,8 @@ from . import reading
 
 
 class WaimaolangBounce(models.Model):
-    """A recipient whom a sent mail did not reach, as a delivery report told. Read by
-    whom the sent mail may be read by; of a Bcc, by that mailbox's readers alone (I8)."""
+    """A recipient whom a sent mail did not reach, as a delivery report told. For who
+    reads the sent mail; of a Bcc, for that mailbox's readers alone (invariant I8)."""
 
     _name = "waimaolang.bounce"
     _description = "Returned Mail"
@@ -25,7 +25,7 @@ class WaimaolangBounce(models.Model):
         ondelete="cascade",
     )
     report_id = fields.Many2one(
-        "waimaolang.mail", "Report", readonly=True, index=True, ondelete="cascade"
+        "waimaolang.mail", readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="mail_id.company_id", store=True)
     bcc_mailbox_id = fields.Many2one(

@@ -236,7 +236,9 @@ class WaimaolangOutbox(models.Model):
     def action_cancel(self):
         """Takes back what has not left yet."""
         self._check_sender()
-        for row in self._lock_in(("queued", "failed"), self.env._("It is too late.")):
+        for row in self._lock_in(
+            ("queued", "failed"), self.env._("It is too late to take it back.")
+        ):
             row._move("cancelled", due=False)
         self._tell()
         return True
@@ -267,7 +269,7 @@ class WaimaolangOutbox(models.Model):
     def action_send_now(self):
         self._check_sender()
         now = fields.Datetime.now()
-        for row in self._lock_in(("queued",), self.env._("It is not waiting.")):
+        for row in self._lock_in(("queued",), self.env._("It is no longer waiting.")):
             row._move("queued", due=now, send_at=now)
         self._wake()
         self._tell()
@@ -283,7 +285,7 @@ class WaimaolangOutbox(models.Model):
     def action_confirm_sent(self):
         """The user saw that it had left."""
         self._check_sender()
-        refusal = self.env._("It is known already.")
+        refusal = self.env._("Whether it left is known by now.")
         for row in self._lock_in(("unknown",), refusal):
             row._move("sent", due=False, sent_at=row.sent_at or row.send_at)
         self._tell()
@@ -297,8 +299,7 @@ class WaimaolangOutbox(models.Model):
         rows.invalidate_recordset(["state"])
         for row in rows:
             if row.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(f"{refusal} ({labels[row.state]})")
+                raise UserError(refusal)
         return rows
 
     # -- states -----------------------------------------------------------------

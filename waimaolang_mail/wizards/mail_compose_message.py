@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_tuples
 
-from ..models.mail_thread_sending import SENDING
+from ..models.outgoing import SENDING
 
 
 class MailComposeMessage(models.TransientModel):
