@@ -42,6 +42,7 @@
         "views/waimaolang_mail_views.xml",
         "views/crm_lead_views.xml",
         "views/res_partner_views.xml",
+        "views/waimaolang_write_mail_actions.xml",
         "views/res_config_settings_views.xml",
         "views/waimaolang_mail_menus.xml",
     ],

@@ -18,6 +18,14 @@ def image_id(address: str) -> int:
     return int(match.group(1)) if match else 0
 
 
+def image_addresses(html: str) -> list[str]:
+    """What a body shows, in its order."""
+    if not html.strip():
+        return []
+    root = lxml_html.fragment_fromstring(html, create_parent="div")
+    return [image.get("src", "") for image in root.iter("img")]
+
+
 def without_records(html: str, base_url: str) -> str:
     """Mentions keep their words alone. Links within Odoo become absolute, pictures of
     its own relative, so that they can be told from others and carried along."""

@@ -30,6 +30,7 @@ from . import waimaolang_statistics
 from . import waimaolang_statistics_dirty
 from . import waimaolang_lane
 from . import waimaolang_record_mixin
+from . import waimaolang_record_writing
 from . import mail_message
 from . import mail_message_translation
 from . import mail_mail

@@ -38,6 +38,7 @@ class Sending:
     cc: tuple[int, ...] = ()
     cc_emails: str = ""
     bcc: tuple[int, ...] = ()
+    bcc_emails: str = ""
     answers: int = 0
     forwards: int = 0
     quote: bool = False
@@ -70,6 +71,7 @@ def read(values) -> Sending:
         cc=numbers("cc"),
         cc_emails=text("cc_emails"),
         bcc=numbers("bcc"),
+        bcc_emails=text("bcc_emails"),
         answers=number("answers"),
         forwards=number("forwards"),
         quote=bool(values.get("quote")),
@@ -186,7 +188,14 @@ def send(thread, message, mailbox, sending, external_data):
     _notify(thread, message, people, external_data, sending)
     outbox = thread.env["waimaolang.outbox"].sudo().with_user(user).sudo()
     outbox = outbox._queue(mailbox, sudo, letter, undo, send_at)
+    outbox.options = {**_keep(sending), "answers": answered.id}
     return outbox
+
+
+def _keep(sending):
+    """What the composer needs to show it once more."""
+    names = ("composed", "forwards", "quote", "files")
+    return {name: getattr(sending, name) for name in names}
 
 
 def _get_people(thread, message, mailbox, sending, external_data):
@@ -209,8 +218,8 @@ def _get_people(thread, message, mailbox, sending, external_data):
         found[kind] = []
         for partner in partners.browse(kinds[kind]):
             _add(found[kind], seen, partner.name, partner.email)
-        if kind == "cc" and sending.composed:
-            _add(found[kind], seen, "", sending.cc_emails)
+        if kind != "to" and sending.composed:
+            _add(found[kind], seen, "", getattr(sending, f"{kind}_emails"))
     for data in others:
         # who follows the record from outside is not shown to the other recipients
         hidden = found["to"] and not sending.composed

@@ -37,7 +37,7 @@ class WaimaolangMail(models.Model):
             "waimaolang_with_quote": True,
             "subtype_id": self.env.ref("mail.mt_comment").id,
             "model": record._name if record else False,
-            "res_ids": repr(record.ids) if record else False,
+            "res_ids": repr(record.ids if record else []),
             "email_add_signature": False,
         }
         if mode == "forward":
@@ -49,19 +49,13 @@ class WaimaolangMail(models.Model):
             values["waimaolang_mailbox_id"] = mailbox_id
         wizard = self.env["mail.compose.message"].create(values)
         wizard._add_mailbox_signature()
-        return {
-            "type": "ir.actions.act_window",
-            "name": {
+        return wizard._open_mail(
+            {
                 "reply": self.env._("Reply"),
                 "reply_all": self.env._("Reply All"),
                 "forward": self.env._("Forward"),
-            }[mode],
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "large"},
-        }
+            }[mode]
+        )
 
     def _get_reply_record(self, model, res_id):
         if model in reading.LINKED_MODELS and isinstance(res_id, int):
@@ -88,23 +82,36 @@ class WaimaolangMail(models.Model):
 
     def _get_reply_vals(self, everyone):
         answered = replying.Answered(
-            from_=email_split_tuples(self.email_from or ""),
-            reply_to=email_split_tuples(self.sudo().email_reply_to or ""),
-            to=email_split_tuples(self.email_to or ""),
-            cc=email_split_tuples(self.email_cc or ""),
+            from_=self._split_people(self.email_from),
+            reply_to=self._split_people(self.sudo().email_reply_to),
+            to=self._split_people(self.email_to),
+            cc=self._split_people(self.email_cc),
             direction=self.direction,
         )
         own = self.env["waimaolang.mailbox"]._get_all_own_emails()
         to, cc = replying.reply_recipients(answered, own, everyone)
-        to_ids, to_rest = self._find_people(to)
-        cc_ids, cc_rest = self._find_people(cc)
         return {
             "subject": replying.reply_subject(self.subject or ""),
+            "waimaolang_answers_id": self.id,
+            **self._get_recipient_vals(to, cc),
+        }
+
+    def _split_people(self, addresses):
+        return email_split_tuples(addresses or "")
+
+    def _get_recipient_vals(self, to, cc, bcc=()):
+        """Contacts and other addresses, as the composer has them."""
+        to_ids, to_rest = self._find_people(to)
+        cc_ids, cc_rest = self._find_people(cc)
+        bcc_ids, bcc_rest = self._find_people(bcc)
+        return {
             "partner_ids": [fields.Command.set(to_ids)],
             "waimaolang_to": ", ".join(to_rest) or False,
             "waimaolang_cc_ids": [fields.Command.set(cc_ids)],
             "waimaolang_cc": ", ".join(cc_rest) or False,
-            "waimaolang_answers_id": self.id,
+            "waimaolang_bcc_ids": [fields.Command.set(bcc_ids)],
+            "waimaolang_bcc": ", ".join(bcc_rest) or False,
+            "waimaolang_copies": bool(cc or bcc),
         }
 
     def _get_forward_vals(self):

@@ -6,6 +6,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
+from ..mime import signing
 from . import mailbox_errors
 
 # Who has one of these sends through it; what is queued waits until it works.
@@ -210,7 +211,7 @@ class WaimaolangMailboxSending(models.AbstractModel):
             text = (self.user_id or user).sudo().signature
         if is_html_empty(text):
             return Markup()
-        return Markup("<div><br>-- <br>%s</div>") % text
+        return signing.sign(text)
 
     # -- how it fares ---------------------------------------------------------------
 

@@ -79,6 +79,12 @@ class WaimaolangOutbox(models.Model):
         help="The bytes, until they are no longer needed.",
     )
     size = fields.Integer("Bytes", readonly=True)
+    options = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What the composer was told: what it answers, quotes and forwards.",
+    )
     state = fields.Selection(
         [
             ("queued", "Waiting"),

@@ -37,6 +37,10 @@ class MailComposeMessage(models.TransientModel):
     waimaolang_bcc_ids = fields.Many2many(
         "res.partner", "waimaolang_compose_bcc_rel", string="Bcc"
     )
+    waimaolang_bcc = fields.Char(
+        "Other Bcc", help="Addresses that are no contact's, with commas between."
+    )
+    waimaolang_copies = fields.Boolean("Cc and Bcc are Shown")
     waimaolang_answers_id = fields.Many2one("waimaolang.mail", readonly=True)
     waimaolang_forwards_id = fields.Many2one("waimaolang.mail", readonly=True)
     waimaolang_with_quote = fields.Boolean("Include the Mail")
@@ -91,13 +95,39 @@ class MailComposeMessage(models.TransientModel):
             quote = mail._quote(bool(wizard.waimaolang_forwards_id), lambda src: src)
             wizard.waimaolang_quote = quote.replace('src="cid:/', 'src="/')
 
+    def _get_mailbox_signature(self):
+        self.ensure_one()
+        box = self.sudo().waimaolang_mailbox_id
+        lang = self.partner_ids[:1].lang
+        return box._get_signature(self.env.user, lang) if box else Markup()
+
     def _add_mailbox_signature(self):
         """Above what is quoted, as mail programs do, to be seen and changed."""
         for wizard in self:
-            box = wizard.sudo().waimaolang_mailbox_id
-            lang = wizard.partner_ids[:1].lang
-            signature = box and box._get_signature(self.env.user, lang)
-            wizard.body = Markup("<p><br></p>%s") % (signature or Markup())
+            wizard.body = Markup("<p><br></p>%s") % wizard._get_mailbox_signature()
+
+    @api.onchange("waimaolang_mailbox_id", "model")
+    def _onchange_waimaolang_mailbox_id(self):
+        """Another mailbox, another signature; also instead of the one that the small
+        composer adds."""
+        if not self.waimaolang_mailbox_id or self.subtype_is_log:
+            return
+        adds = bool(self.env.context.get("waimaolang_add_signature"))
+        self.body = signing.replace_signature(
+            str(self.body or ""), str(self._get_mailbox_signature()), adds
+        )
+
+    def _open_mail(self, title):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "large"},
+        }
 
     def _prepare_mail_values_static(self):
         values = super()._prepare_mail_values_static()
@@ -133,6 +163,7 @@ class MailComposeMessage(models.TransientModel):
         if not self.waimaolang_mailbox_id or self.subtype_is_log:
             return None
         self._check_addresses(self.waimaolang_cc)
+        self._check_addresses(self.waimaolang_bcc)
         named = self.partner_ids or self.waimaolang_cc_ids or self.waimaolang_bcc_ids
         named = named or self.waimaolang_to
         return {
@@ -141,6 +172,7 @@ class MailComposeMessage(models.TransientModel):
             "cc": self.waimaolang_cc_ids.ids,
             "cc_emails": self.waimaolang_cc or "",
             "bcc": self.waimaolang_bcc_ids.ids,
+            "bcc_emails": self.waimaolang_bcc or "",
             "answers": self.waimaolang_answers_id.id,
             "forwards": self.waimaolang_forwards_id.id,
             "quote": self.waimaolang_with_quote,

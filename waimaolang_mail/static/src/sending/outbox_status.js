@@ -3,7 +3,7 @@
 import { Message } from "@mail/core/common/message";
 import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { patch } from "@web/core/utils/patch";
@@ -44,17 +44,19 @@ export class OutboxStatus extends Component {
     get text() {
         const { state, held, asked, error } = this.outbox;
         switch (state) {
-            case "queued":
+            case "queued": {
                 if (held) {
                     return _t("Waits: the mailbox is paused or needs its code");
                 }
                 if (this.state.seconds > LONGEST_COUNTDOWN) {
-                    return _t("Leaves at %s", formatDateTime(deserializeDateTime(this.outbox.send_at)));
+                    const at = deserializeDateTime(this.outbox.send_at);
+                    return _t("Leaves at %s", toLocaleDateTimeString(at, { showSeconds: false }));
                 }
                 if (this.state.seconds) {
                     return _t("Leaves in %s s", this.state.seconds);
                 }
                 return error ? _t("Not sent yet, tried again by itself") : _t("Being sent");
+            }
             case "sending":
                 return _t("Being sent");
             case "unknown":
@@ -70,7 +72,16 @@ export class OutboxStatus extends Component {
     }
 
     get canCancel() {
-        return this.outbox.mine && ["queued", "failed"].includes(this.outbox.state);
+        return this.outbox.mine && this.outbox.state === "queued";
+    }
+
+    get canSendNow() {
+        const { mine, state, held } = this.outbox;
+        return mine && state === "queued" && !held && this.state.seconds > 0;
+    }
+
+    get canEdit() {
+        return this.outbox.mine && ["failed", "cancelled"].includes(this.outbox.state);
     }
 
     get canRetry() {
@@ -93,7 +104,7 @@ export class OutboxStatus extends Component {
         }
         this.state.busy = true;
         try {
-            await this.orm.call("waimaolang.outbox", method, [[this.outbox.id]]);
+            return await this.orm.call("waimaolang.outbox", method, [[this.outbox.id]]);
         } finally {
             this.state.busy = false;
         }
@@ -101,6 +112,20 @@ export class OutboxStatus extends Component {
 
     cancel() {
         return this.run("action_cancel");
+    }
+
+    sendNow() {
+        return this.run("action_send_now");
+    }
+
+    async edit() {
+        const { thread } = this.props.message;
+        const opened = await this.run("action_edit");
+        if (opened) {
+            await this.action.doAction(opened, {
+                onClose: () => thread?.fetchNewMessages(),
+            });
+        }
     }
 
     confirmSent() {
