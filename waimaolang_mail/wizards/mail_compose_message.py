@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_tuples
 
+from ..mime import signing
 from ..models.outgoing import SENDING
 
 
