@@ -48,7 +48,7 @@ def checklist(env, protocol):
 def _login(env):
     return {
         "auth_bad": (
-            env._("The server refused the login."),
+            env._("The mailbox did not accept this code."),
             (
                 env._(
                     "Check address and login, and enter the authorization code that "

@@ -14,12 +14,13 @@ from odoo.tools import config, format_list
 from ..transport import net
 from ..transport.base import ServerAddress
 from ..transport.errors import MailServerError
+from .choices import VISIBILITY
 
 PARAM_HTTP = "waimaolang_mail.allow_http"
 PARAM_BINDERS = "waimaolang_mail.who_binds"
 PARAM_VISIBILITIES = "waimaolang_mail.visibilities"
 PARAM_INTERVAL = "waimaolang_mail.least_interval"
-VISIBILITIES = ("everyone", "team", "owner")
+VISIBILITIES = tuple(dict(VISIBILITY))
 GROUP_MANAGER = "waimaolang_mail.group_manager"
 # In a form that is being saved: a resolver that hangs is not waited for.
 RESOLVE_SECONDS = 3.0
@@ -179,7 +180,7 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         if "sync_interval" in changed and self.sync_interval < policy.least_interval:
             raise UserError(
                 self.env._(
-                    "Mail can be fetched every %(minutes)s minutes at most. A mailbox "
+                    "The shortest interval is %(minutes)s minutes. A mailbox "
                     "administrator (%(names)s) can set less.",
                     minutes=policy.least_interval,
                     names=self._get_manager_names(),

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
-from ..models.waimaolang_provider import SECURITY
+from ..models.choices import HISTORY_WINDOW, SECURITY, UNKNOWN_POLICY, VISIBILITY
 from . import bind_methods
 
 
@@ -106,35 +106,21 @@ class WaimaolangBindWizard(models.TransientModel):
     )
     least_interval = fields.Integer(compute="_compute_policy")
     history_window = fields.Selection(
-        [
-            ("0", "None, only new mail"),
-            ("30", "30 days"),
-            ("90", "90 days"),
-            ("365", "One year"),
-            ("-1", "Everything"),
-        ],
+        HISTORY_WINDOW,
         "How Far Back",
         required=True,
         default="90",
     )
     history_days = fields.Integer(compute="_compute_history_days")
     visibility = fields.Selection(
-        [
-            ("everyone", "Everyone"),
-            ("team", "The sales team"),
-            ("owner", "The owner alone"),
-        ],
+        VISIBILITY,
         "Visible to",
         required=True,
         default=lambda self: self.env["waimaolang.mailbox"]._default_visibility(),
     )
     team_id = fields.Many2one("crm.team", "Sales Team")
     unknown_policy = fields.Selection(
-        [
-            ("triage", "Keep, for the owner alone"),
-            ("lead", "Create a lead"),
-            ("ignore", "Do not keep"),
-        ],
+        UNKNOWN_POLICY,
         "Unknown Senders",
         required=True,
         default="triage",

@@ -7,7 +7,7 @@ const TEXTS = {
     en: {
         found: "recognised by the address",
         recommended: "Recommended",
-        refused: "The server refused the login",
+        refused: "The mailbox did not accept this code",
         passed: "The test mail came back",
         done: "The mailbox is bound",
         sent: "Sent",
@@ -16,7 +16,7 @@ const TEXTS = {
     zh: {
         found: "已根据邮箱地址识别",
         recommended: "推荐",
-        refused: "服务器拒绝了登录",
+        refused: "邮箱服务器不接受此授权码",
         passed: "测试邮件已收到",
         done: "邮箱已绑定",
         sent: "已发送",
