@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
@@ -155,14 +157,8 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         """``changed``: names of the fields that have another value than before."""
         self.ensure_one()
         policy = self._get_policy(self.company_id)
-        if "email_key" in changed and not policy.may_bind:
-            raise UserError(
-                self.env._(
-                    "Mailboxes are bound by the mailbox administrators here. Ask one "
-                    "of them (%(names)s) to bind yours.",
-                    names=self._get_manager_names(),
-                )
-            )
+        if "email_key" in changed:
+            self._check_may_bind()
         if changed & PROVIDER_FIELDS:
             self._check_provider(policy)
         if "visibility" in changed and self.visibility not in policy.visibilities:
@@ -191,6 +187,18 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
                 self._check_encryption(
                     self[f"{way}_host"], self[f"{way}_port"], self[f"{way}_security"]
                 )
+
+    @api.model
+    def _check_may_bind(self):
+        if not self._get_policy().may_bind:
+            raise UserError(self._get_bind_refusal())
+
+    def _get_bind_refusal(self):
+        return self.env._(
+            "Mailboxes are bound by the mailbox administrators here. Ask one of them "
+            "(%(names)s) to bind yours.",
+            names=self._get_manager_names(),
+        )
 
     def _check_provider(self, policy):
         provider = self.provider_id
@@ -271,6 +279,29 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         except MailServerError:
             return False
         return all(net.is_private(sockaddr[0]) for _family, sockaddr in places)
+
+    # -- what is offered ----------------------------------------------------------
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """No button for who may not press it."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if not self._get_policy().may_bind:
+            for button in arch.xpath("//button[contains(@class, 'o_waimaolang_bind')]"):
+                button.getparent().remove(button)
+        return arch, view
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self._get_policy().may_bind)
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        if self._get_policy().may_bind:
+            return super().get_empty_list_help(help_message)
+        text = Markup("<p>%s</p>") % self._get_bind_refusal()
+        return super().get_empty_list_help(text)
 
     # -- the way of the code to Odoo -------------------------------------------------
 

@@ -52,6 +52,7 @@ RECORDS = [
     "mx-host=filtered.test,filter.guard.test,5",
     "mx-host=filtered.test,mxbiz1.qq.com,10",
     "mx-host=null.test,.,0",
+    "txt-record=silent.test,no servers here",
     "mx-host=pointed.test,filter.guard.test,10",
     "cname=imap.pointed.test,pop.pointed.test",
     "cname=pop.pointed.test,imap.exmail.qq.com",

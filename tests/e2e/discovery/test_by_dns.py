@@ -58,6 +58,44 @@ def test_a_domain_that_takes_no_mail(discover):
     found = discover("lin@null.test")
     assert (found.code, found.how) == ("", "")
     assert "null_mx" in found.notes
+    assert "no_domain" not in found.notes
+
+
+def test_a_domain_that_does_not_exist(discover):
+    """A typing error is another thing than a domain whose servers nobody tells."""
+    found = discover("lin@lanyeu.test")
+    assert (found.code, found.how) == ("", "")
+    assert "no_domain" in found.notes
+    assert "no_domain" not in discover("lin@silent.test").notes
+
+
+@pytest.mark.parametrize(
+    "public, missing",
+    [
+        (dnslookup.Answer(missing=True), True),
+        (dnslookup.Answer(silent=True), True),
+        (dnslookup.Answer(), False),
+    ],
+)
+def test_a_domain_that_only_the_companys_own_dns_does_not_know(
+    discover, names, monkeypatch, public, missing
+):
+    """Whom the public name servers know exists; where they are out of reach, the
+    system's word counts."""
+
+    def ask(_lookup, _domain, _deadline):
+        return public
+
+    monkeypatch.setattr(dnslookup.Lookup, "exchangers_in_public", ask)
+    monkeypatch.setattr(
+        dnslookup,
+        "_resolver",
+        lambda _places, real=dnslookup._resolver: real(
+            [dnslookup._place(names.nameserver)]
+        ),
+    )
+    found = discover("lin@lanyeu.test", nameservers=())
+    assert ("no_domain" in found.notes) == missing
 
 
 def test_bad_name_servers_of_the_administrator_do_not_stop_it(discover):

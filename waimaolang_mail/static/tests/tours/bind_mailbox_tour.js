@@ -45,6 +45,11 @@ const chooseMethod = (texts) => [
         trigger: `.alert-success:contains(${texts.found})`,
     },
     {
+        content: "the comparison is folded away, one click opens it",
+        trigger: ".o_waimaolang_comparison:not([open]) summary",
+        run: "click",
+    },
+    {
         content: "IMAP is recommended, and chosen",
         trigger: `.o_waimaolang_methods th[data-method=imap]:contains(${texts.recommended}) input:checked`,
     },
@@ -152,7 +157,8 @@ for (const [lang, texts] of Object.entries(TEXTS)) {
                 trigger: ".o_form_view:not(:has(button[name=action_next]:visible))",
             },
             {
-                trigger: "button[name=action_back]",
+                content: "but another code",
+                trigger: ".o_waimaolang_enter_code",
                 run: "click",
             },
             ...enterCode("right-code"),
