@@ -7,6 +7,7 @@ from . import test_attack_posting
 from . import test_attack_read
 from . import test_attack_rights
 from . import test_attack_routes
+from . import test_bind_wizard
 from . import test_chatter
 from . import test_diagnosis
 from . import test_discovery

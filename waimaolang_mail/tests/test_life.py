@@ -130,7 +130,7 @@ class TestTold(LifeCase):
         self.strike()
         told = self.activities()
         self.assertEqual(told.user_id, self.rep)
-        self.assertIn("refused the login", told.note)
+        self.assertIn("did not accept this code", told.note)
         self.assertNotIn("LOGIN failed", told.note)
         self.strike(times=4)
         self.mailbox._move(life.WIPED)

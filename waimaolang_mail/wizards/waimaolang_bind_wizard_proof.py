@@ -28,6 +28,8 @@ TESTED_FIELDS = (
     "outgoing_security",
     "password_sealed",
 )
+# Where another code may be the remedy; not for sending: reading took the same one.
+CODE_CODES = frozenset(("auth_bad", "auth_needs_code", "ambiguous"))
 ROLE_ORDER = ("inbox", "sent", "all", "archive", "other", "drafts", "junk", "trash")
 
 
@@ -103,6 +105,7 @@ class WaimaolangBindProof(models.AbstractModel):
             "remedies": found.remedies,
             "link": found.link,
             "detail": error["detail"],
+            "wants_code": error["side"] == "incoming" and error["code"] in CODE_CODES,
         }
 
     def _get_passed_text(self, kept):
@@ -118,7 +121,12 @@ class WaimaolangBindProof(models.AbstractModel):
         as the other stages do."""
         self._check_can_test()
         self._check_wait()
-        kept = {"key": self._get_settings_key(), "steps": {}, "passed": []}
+        kept = {
+            "key": self._get_settings_key(),
+            "steps": {},
+            "passed": [],
+            "own": (self.sudo().proof or {}).get("own", []),
+        }
         return self._run_stage(kept, "incoming", proof.incoming)
 
     def action_test_sending(self):
@@ -190,6 +198,9 @@ class WaimaolangBindProof(models.AbstractModel):
                 kept["wait_until"] = fields.Datetime.to_string(until)
         else:
             kept["passed"] = [*kept["passed"], name]
+            if name == "arrival":
+                place = [self.email_key, found.kept["arrival"]["folder"]]
+                kept["own"] = [*kept.get("own", []), place]
         self.sudo().proof = kept
         if name == "incoming" and not found.error:
             self._list_folders()
@@ -251,10 +262,12 @@ class WaimaolangBindProof(models.AbstractModel):
             )
 
     def _estimate(self):
-        """What the history windows mean; nothing where the server does not tell in
-        time: a number less does not hold up a binding."""
+        """What the history windows mean, without this form's own test mails; nothing
+        where the server does not tell in time: a number less does not hold up a
+        binding."""
         windows = {"30": 30, "90": 90, "365": 365, "-1": None}
-        keys = self.folder_ids.filtered("synced").mapped("remote_name")
+        ticked = self.folder_ids.filtered("synced")
+        keys = ticked.mapped("remote_name")
         try:
             found = proof.estimate(
                 self._get_binding(), keys or ["INBOX"], tuple(windows.values())
@@ -262,4 +275,13 @@ class WaimaolangBindProof(models.AbstractModel):
         except (MailServerError, KeyMissingError):
             self.estimates = False
             return
-        self.estimates = dict(zip(windows, found, strict=True))
+        own = self._count_own_mails(ticked.mapped("path") or ["INBOX"])
+        rest = [(max(0, count - own), size) for count, size in found]
+        self.estimates = {
+            window: (count, size if count else 0)
+            for window, (count, size) in zip(windows, rest, strict=True)
+        }
+
+    def _count_own_mails(self, paths):
+        own = (self.sudo().proof or {}).get("own", [])
+        return sum(email == self.email_key and path in paths for email, path in own)

@@ -23,7 +23,7 @@ class WaimaolangEraseWizard(models.TransientModel):
         "Mails That Colleagues Have Too", compute="_compute_counts"
     )
     kept_count = fields.Integer("Messages of Odoo's Own", compute="_compute_counts")
-    ledger_count = fields.Integer("Rows of the Ledger", compute="_compute_counts")
+    ledger_count = fields.Integer("Fetch Records", compute="_compute_counts")
     confirmation = fields.Char("Type the Address")
 
     @api.model_create_multi
@@ -45,7 +45,7 @@ class WaimaolangEraseWizard(models.TransientModel):
             if wizard.mailbox_id:
                 counts = wizard.mailbox_id._count_data()
             wizard.deleted_count = counts["deleted"]
-            wizard.attachment_size = human_size(counts["bytes"])
+            wizard.attachment_size = human_size(counts["bytes"]) or "0"
             wizard.shared_count = counts["shared"]
             wizard.kept_count = counts["kept"]
             wizard.ledger_count = counts["ledger"]
