@@ -55,7 +55,9 @@ def claim_due(cr) -> Lease | None:
               JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
              WHERE m.active AND m.state IN %s AND {DUE}
                AND (l.expires IS NULL OR l.expires < {NOW})
-             ORDER BY (m.error_code = 'timeout') IS TRUE, m.next_sync, m.id
+             ORDER BY (m.error_code = 'timeout'
+                       OR m.outgoing_error_code = 'timeout') IS TRUE,
+                      m.next_sync, m.id
              LIMIT 1
                FOR UPDATE OF l SKIP LOCKED)
         RETURNING mailbox_id, token

@@ -214,6 +214,14 @@ class WaimaolangMailboxSending(models.AbstractModel):
 
     # -- how it fares ---------------------------------------------------------------
 
+    def _shows_sent(self):
+        """Whether there is a Sent folder to look into."""
+        self.ensure_one()
+        folders = self.sudo().folder_ids
+        return self.protocol != "pop3" and any(
+            folder.role == "sent" and folder.selectable for folder in folders
+        )
+
     def _note_sending(self, error):
         """In sudo. None: a mail has left."""
         self.ensure_one()
