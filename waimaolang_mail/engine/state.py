@@ -16,6 +16,7 @@ from ..transport.errors import MailServerError
 from ..transport.roles import default_synced, parse_names, with_names
 from . import backoff, discreet, lease, ledger, life, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
+from .proof import Binding
 from .settings import SECRET_WAY, FolderState, MailboxSettings
 
 FOLDERS_KNOWN_FOR = timedelta(minutes=30)
@@ -32,12 +33,7 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
         id=mailbox.id,
         database=env.cr.dbname,
         protocol=mailbox.protocol,
-        address=ServerAddress(
-            mailbox.incoming_host or "",
-            mailbox.incoming_port,
-            mailbox.incoming_security,
-            env["waimaolang.lane"]._allow_private_hosts(),
-        ),
+        address=_incoming(mailbox),
         credentials=_credentials(env, mailbox, secret),
         provider=mailbox.provider_id.code or "",
         needs_id=mailbox.provider_id.needs_id,
@@ -68,6 +64,41 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
             if folder.synced and folder.selectable
         ),
         way=_way(mailbox),
+    )
+
+
+def load_binding(env, mailbox_id: int) -> Binding:
+    """Both sides as they stand at one moment. MailServerError as of ``load``."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    incoming = _incoming(mailbox)
+    return Binding(
+        email=mailbox.email_key,
+        protocol=mailbox.protocol,
+        incoming=incoming,
+        outgoing=_outgoing(mailbox, incoming.allow_private),
+        credentials=_credentials(env, mailbox, None),
+        provider=mailbox.provider_id.code or "",
+        needs_id=mailbox.provider_id.needs_id,
+    )
+
+
+def _incoming(mailbox) -> ServerAddress:
+    return ServerAddress(
+        mailbox.incoming_host or "",
+        mailbox.incoming_port,
+        mailbox.incoming_security,
+        mailbox.env["waimaolang.lane"]._allow_private_hosts(),
+    )
+
+
+def _outgoing(mailbox, allow_private: bool) -> ServerAddress | None:
+    if not mailbox.outgoing_host:
+        return None
+    return ServerAddress(
+        mailbox.outgoing_host,
+        mailbox.outgoing_port,
+        mailbox.outgoing_security,
+        allow_private,
     )
 
 

@@ -152,6 +152,8 @@ class WaimaolangMailboxLife(models.AbstractModel):
     def action_open_reconnect(self):
         """The dialog that asks for a new code."""
         self.ensure_one()
+        # told before a code is typed
+        self._check_transport_of_request()
         self._check_may_reconnect()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "waimaolang_mail.waimaolang_reconnect_wizard_action"
