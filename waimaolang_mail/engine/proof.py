@@ -20,6 +20,7 @@ from ..transport.base import Step
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
+from .settings import Attempt
 
 if TYPE_CHECKING:
     from ..transport.base import Credentials, ServerAddress
@@ -46,6 +47,10 @@ class Binding:
     credentials: Credentials = field(repr=False)
     provider: str = ""
     needs_id: bool = False
+
+    def attempt(self, side: str) -> Attempt:
+        address = self.outgoing if side == "outgoing" else self.incoming
+        return Attempt.of(side, address, self.credentials)
 
     def make_receiver(self):
         return registry.create(

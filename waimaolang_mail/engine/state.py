@@ -7,7 +7,7 @@ ORM; each function is one transaction's work.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 
@@ -16,7 +16,6 @@ from ..transport.errors import MailServerError
 from ..transport.roles import default_synced, parse_names, with_names
 from . import backoff, discreet, lease, ledger, life, window
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
-from .proof import Binding
 from .settings import SECRET_WAY, FolderState, MailboxSettings
 
 FOLDERS_KNOWN_FOR = timedelta(minutes=30)
@@ -33,8 +32,8 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
         id=mailbox.id,
         database=env.cr.dbname,
         protocol=mailbox.protocol,
-        address=_incoming(mailbox),
-        credentials=_credentials(env, mailbox, secret),
+        address=incoming_address(mailbox),
+        credentials=credentials_of(env, mailbox, secret),
         provider=mailbox.provider_id.code or "",
         needs_id=mailbox.provider_id.needs_id,
         state=mailbox.state,
@@ -64,25 +63,11 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
             if folder.synced and folder.selectable
         ),
         way=_way(mailbox),
+        epoch=mailbox.connection_epoch,
     )
 
 
-def load_binding(env, mailbox_id: int) -> Binding:
-    """Both sides as they stand at one moment. MailServerError as of ``load``."""
-    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    incoming = _incoming(mailbox)
-    return Binding(
-        email=mailbox.email_key,
-        protocol=mailbox.protocol,
-        incoming=incoming,
-        outgoing=_outgoing(mailbox, incoming.allow_private),
-        credentials=_credentials(env, mailbox, None),
-        provider=mailbox.provider_id.code or "",
-        needs_id=mailbox.provider_id.needs_id,
-    )
-
-
-def _incoming(mailbox) -> ServerAddress:
+def incoming_address(mailbox) -> ServerAddress:
     return ServerAddress(
         mailbox.incoming_host or "",
         mailbox.incoming_port,
@@ -91,22 +76,11 @@ def _incoming(mailbox) -> ServerAddress:
     )
 
 
-def _outgoing(mailbox, allow_private: bool) -> ServerAddress | None:
-    if not mailbox.outgoing_host:
-        return None
-    return ServerAddress(
-        mailbox.outgoing_host,
-        mailbox.outgoing_port,
-        mailbox.outgoing_security,
-        allow_private,
-    )
-
-
 def _way(mailbox) -> tuple:
     return (mailbox.user_id.id, *(mailbox[name] for name in SECRET_WAY))
 
 
-def _credentials(env, mailbox, secret: str | None) -> Credentials:
+def credentials_of(env, mailbox, secret: str | None) -> Credentials:
     if secret:
         return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
     # a model of this addon; imported late because models import the engine
@@ -300,6 +274,11 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
             transcript=False,
             wait_until=False,
         )
+
+
+def postponed(env, mailbox_id: int, until: datetime) -> None:
+    """The provider must be left alone until then: no failure, and no login."""
+    env["waimaolang.mailbox"].browse(mailbox_id).next_sync = until
 
 
 def judge_window(env, mailbox_id: int) -> None:

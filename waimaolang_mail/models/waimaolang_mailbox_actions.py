@@ -4,8 +4,9 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from ..engine import worker
+from ..engine import logins
 from ..engine.state import GoneMeanwhileError
+from ..engine.waits import StillWaitingError
 
 ACTIVE_STATES = ("connected", "error")
 
@@ -36,7 +37,10 @@ class WaimaolangMailboxActions(models.AbstractModel):
         if not secret:
             self._check_wait()
         try:
-            error = worker.connect(self.env.registry, self.id, secret)
+            error = logins.connect(self.env.registry, self.id, secret)
+        except StillWaitingError as exc:
+            text = self.env["waimaolang.login.wait"]._get_text(exc)
+            raise UserError(self._add_cause(text)) from exc
         except GoneMeanwhileError as exc:
             raise UserError(
                 self.env._(
@@ -74,9 +78,13 @@ class WaimaolangMailboxActions(models.AbstractModel):
             )
 
     def action_sync(self):
-        """Wakes a lane: the mail is fetched in the background, at once."""
+        """Wakes a lane: the mail is fetched in the background, at once, by a new login:
+        whoever asks wants to know whether the mailbox works."""
         self.check_access("read")
         self._check_not_erasing()
+        for mailbox in self:
+            mailbox._check_wait()
+        self._renew_login()
         self._wake()
         return self._notice(self.env._("New mail is being fetched."), "info")
 

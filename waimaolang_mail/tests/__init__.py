@@ -24,3 +24,4 @@ from . import test_store
 from . import test_translations
 from . import test_identity
 from . import test_links
+from . import test_waits

@@ -61,7 +61,6 @@ class TestDialogsTellNothing(AttackCase):
         # as many as she may read herself
         self.assertFalse(form.mail_count)
 
-
     def test_i8_a_dialog_that_links_mails_is_its_author_s(self):
         """Which mails she means to link, and to what, is nobody else's."""
         dialog = self.fresh(self.rep)[LINK].create(
@@ -77,9 +76,7 @@ class TestDialogsTellNothing(AttackCase):
             self.refused(theirs.action_apply)
 
     def test_the_dialog_of_a_new_code_says_whose_and_for_where(self):
-        dialog = self.fresh(self.rep)[RECONNECT].create(
-            {"mailbox_id": self.mailbox.id}
-        )
+        dialog = self.fresh(self.rep)[RECONNECT].create({"mailbox_id": self.mailbox.id})
         names = ["login", "incoming_host"]
         told = {name: self.mailbox[name] for name in names}
         self.assertEqual(dialog.read(names), [{"id": dialog.id, **told}])
