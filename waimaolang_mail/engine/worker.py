@@ -142,12 +142,9 @@ class Pass:
         self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
         )
-        self.connection = (
-            connections.take(
-                self.settings.connection_key, self.settings.connection_settings
-            )
-            or self._log_in()
-        )
+        self.connection = connections.take(
+            self.settings.connection_key, self.settings.connection_settings
+        ) or logins.log_in(self.registry, self.settings)
         left = max(0.0, self.deadline - time.monotonic())
         self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
         if not self.settings.folders_known:
