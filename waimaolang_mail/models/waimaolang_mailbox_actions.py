@@ -54,10 +54,18 @@ class WaimaolangMailboxActions(models.AbstractModel):
             raise UserError(self._describe_error(error.code, error.detail))
 
     def action_try_connect(self):
-        """For the form: a refusal is told and the form shows it, instead of a dialog
-        over a form that still shows the one before."""
+        """For the form."""
+        return self._tell_outcome(self.action_connect)
+
+    def action_try_send_test(self):
+        """For the form."""
+        return self._tell_outcome(self.action_send_test)
+
+    def _tell_outcome(self, action):
+        """A refusal is told and the form shows it, instead of a dialog over a form that
+        still shows the one before."""
         try:
-            return self.action_connect()
+            return action()
         except UserError as error:
             return self._notice(str(error), "danger", sticky=True)
 

@@ -13,6 +13,7 @@ from . import test_discovery
 from . import test_erase
 from . import test_lane
 from . import test_life
+from . import test_life_errors
 from . import test_mailbox
 from . import test_health
 from . import test_pop3
