@@ -139,6 +139,16 @@ def reopen(cr, mailbox_id: int) -> None:
     )
 
 
+def epochs(cr, mailbox_ids: list[int]) -> dict[int, int]:
+    """Of those that are read: ``MailboxSettings.epoch``."""
+    cr.execute(
+        "SELECT id, connection_epoch FROM waimaolang_mailbox"
+        " WHERE id = ANY(%s) AND active AND state IN %s",
+        (mailbox_ids, WORKING_STATES),
+    )
+    return dict(cr.fetchall())
+
+
 def any_due(cr) -> bool:
     """Whether a free mailbox is waiting."""
     cr.execute(

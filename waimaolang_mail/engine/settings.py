@@ -40,10 +40,28 @@ class FolderState:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """A login: ``side`` is "incoming" or "outgoing"."""
+
+    side: str
+    host: str
+    login: str
+    secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, side: str, address: ServerAddress, credentials: Credentials) -> Attempt:
+        # neither capitals nor blanks make another account
+        host = address.host.strip().rstrip(".").casefold()
+        login = credentials.login.strip().casefold()
+        return cls(side, host, login, credentials.secret)
+
+
+@dataclass(frozen=True)
 class MailboxSettings:
     """``authors``: whose partner writes from an address of a bound mailbox.
     ``provider`` is the provider's code, "" for a server of one's own; ``way``: whose
-    code it is, and where it goes, as the mailbox says it."""
+    code it is, and where it goes, as the mailbox says it; ``epoch`` grows when a person
+    wants a new login."""
 
     id: int
     database: str
@@ -65,6 +83,7 @@ class MailboxSettings:
     resume_folder: int
     folders: tuple[FolderState, ...]
     way: tuple
+    epoch: int = 0
 
     @property
     def connection_key(self) -> tuple[str, int]:
@@ -72,4 +91,8 @@ class MailboxSettings:
 
     @property
     def connection_settings(self) -> tuple:
-        return self.protocol, self.address, self.credentials
+        return self.protocol, self.address, self.credentials, self.epoch
+
+    @property
+    def attempt(self) -> Attempt:
+        return Attempt.of("incoming", self.address, self.credentials)

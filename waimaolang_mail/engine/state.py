@@ -7,7 +7,7 @@ ORM; each function is one transaction's work.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 
@@ -32,13 +32,8 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
         id=mailbox.id,
         database=env.cr.dbname,
         protocol=mailbox.protocol,
-        address=ServerAddress(
-            mailbox.incoming_host or "",
-            mailbox.incoming_port,
-            mailbox.incoming_security,
-            env["waimaolang.lane"]._allow_private_hosts(),
-        ),
-        credentials=_credentials(env, mailbox, secret),
+        address=incoming_address(mailbox),
+        credentials=credentials_of(env, mailbox, secret),
         provider=mailbox.provider_id.code or "",
         needs_id=mailbox.provider_id.needs_id,
         state=mailbox.state,
@@ -68,6 +63,16 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
             if folder.synced and folder.selectable
         ),
         way=_way(mailbox),
+        epoch=mailbox.connection_epoch,
+    )
+
+
+def incoming_address(mailbox) -> ServerAddress:
+    return ServerAddress(
+        mailbox.incoming_host or "",
+        mailbox.incoming_port,
+        mailbox.incoming_security,
+        mailbox.env["waimaolang.lane"]._allow_private_hosts(),
     )
 
 
@@ -75,7 +80,7 @@ def _way(mailbox) -> tuple:
     return (mailbox.user_id.id, *(mailbox[name] for name in SECRET_WAY))
 
 
-def _credentials(env, mailbox, secret: str | None) -> Credentials:
+def credentials_of(env, mailbox, secret: str | None) -> Credentials:
     if secret:
         return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
     # a model of this addon; imported late because models import the engine
@@ -269,6 +274,11 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
             transcript=False,
             wait_until=False,
         )
+
+
+def postponed(env, mailbox_id: int, until: datetime) -> None:
+    """The provider must be left alone until then: no failure, and no login."""
+    env["waimaolang.mailbox"].browse(mailbox_id).next_sync = until
 
 
 def judge_window(env, mailbox_id: int) -> None:

@@ -17,21 +17,16 @@ import time
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import NamedTuple
 
-import psycopg2
-
-from odoo import SUPERUSER_ID, api
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-
-from ..transport import registry as transports
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, parsers, proof, state
+from . import background, fetch, lease, ledger, logins, parsers, state, waits
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
 from .pool import Connection, connections
 from .settings import MailboxSettings
 from .store import Store, refresh_figures
+from .transactions import transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +43,6 @@ CHUNK_SECONDS = 90.0
 QUEUE = 3000
 # Of a slice, what listing may take before the mail that is known gets its turn.
 LISTING_SHARE = 0.5
-TRANSACTION_TRIES = 3
 
 
 class SyncResult(NamedTuple):
@@ -63,32 +57,13 @@ class SyncResult(NamedTuple):
     busy: bool = False
 
 
-def transaction(registry, function):
-    """Runs ``function(env)`` in a cursor of its own, anew when PostgreSQL says
-    that a concurrent transaction was in the way."""
-    for attempt in range(1, TRANSACTION_TRIES + 1):
-        try:
-            with registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {})
-                result = function(env)
-                env.flush_all()
-            return result
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            if attempt == TRANSACTION_TRIES:
-                raise
-        except psycopg2.errors.UniqueViolation:
-            # another lane stored the same mail between our look and our insert
-            if attempt == TRANSACTION_TRIES:
-                raise
-    raise AssertionError("unreachable")
-
-
 # -- the doors ------------------------------------------------------------------
 
 
 def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
     """Works on due mailboxes for some seconds; true when more are waiting."""
     deadline = time.monotonic() + seconds
+    logins.close_outdated(registry)
     while time.monotonic() < deadline:
         claimed = transaction(registry, lambda env: lease.claim_due(env.cr))
         if not claimed:
@@ -124,79 +99,6 @@ def bound(registry, mailbox_id: int | None = None) -> list[int]:
     return transaction(registry, search)
 
 
-def connect(
-    registry, mailbox_id: int, secret: str | None = None
-) -> MailServerError | None:
-    """Tries a binding for real, with ``secret`` instead of the stored one if given;
-    it is stored once it has opened the mailbox. The outcome is committed before it is
-    returned; on success the connection serves the first pass."""
-    try:
-        settings = transaction(
-            registry, lambda env: state.load(env, mailbox_id, secret)
-        )
-        connection = open_connection(settings)
-        folders = _folders(connection.transport)
-    except MailServerError as exc:
-        error = exc
-        transaction(
-            registry, lambda env: state.refused(env, mailbox_id, error, by_user=True)
-        )
-        return error
-    try:
-        transaction(
-            registry,
-            lambda env: state.connected(env, mailbox_id, folders, settings, secret),
-        )
-    except Exception:
-        connection.transport.close()
-        raise
-    connections.put(settings.connection_key, connection)
-    return None
-
-
-def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> None:
-    """No pass stores anything for this mailbox any more; for ``seconds`` none begins,
-    time for the caller to commit what keeps it from beginning. Connections that other
-    processes keep end by themselves, unused."""
-    transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
-    forget_connection(registry, mailbox_id)
-
-
-def forget_connection(registry, mailbox_id: int) -> None:
-    """Closes the one that waits in this process for the next pass."""
-    connections.discard((registry.db_name, mailbox_id))
-
-
-def open_connection(settings: MailboxSettings) -> Connection:
-    transport = transports.create(
-        settings.protocol,
-        settings.address,
-        settings.credentials,
-        provider=settings.provider,
-        needs_id=settings.needs_id,
-    )
-    try:
-        transport.connect()
-    except MailServerError as error:
-        _keep_transcript(error, transport)
-        transport.close()
-        raise
-    return Connection(transport, settings.connection_settings)
-
-
-def _folders(transport):
-    try:
-        return proof.read_folders(transport)
-    except MailServerError as error:
-        _keep_transcript(error, transport)
-        transport.close()
-        raise
-
-
-def _keep_transcript(error: MailServerError, transport) -> None:
-    error.transcript = error.transcript or tuple(transport.transcript())
-
-
 # -- a pass -------------------------------------------------------------------------
 
 
@@ -219,12 +121,14 @@ class Pass:
             self._work()
         except MailServerError as error:
             if self.connection:
-                _keep_transcript(error, self.connection.transport)
+                logins.keep_transcript(error, self.connection.transport)
             self._drop_connection()
             self._report(error)
         except StaleLeaseError:
             self._drop_connection()
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
+        except waits.StillWaitingError as error:
+            self._postpone(error)
         except Exception:
             # a bug on our side must not stop the other mailboxes of this lane
             _logger.exception("pass over mailbox %s broke", self.lease.mailbox_id)
@@ -240,7 +144,7 @@ class Pass:
         )
         self.connection = connections.take(
             self.settings.connection_key, self.settings.connection_settings
-        ) or open_connection(self.settings)
+        ) or logins.log_in(self.registry, self.settings)
         left = max(0.0, self.deadline - time.monotonic())
         self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
         if not self.settings.folders_known:
@@ -253,6 +157,14 @@ class Pass:
         if self.connection:
             self.connection.transport.hard_deadline = None
             connections.put(self.settings.connection_key, self.connection)
+
+    def _postpone(self, error: waits.StillWaitingError):
+        self.result = self.result._replace(error="login_frequency")
+        until = error.until
+        try:
+            self.fenced(lambda env: state.postponed(env, self.lease.mailbox_id, until))
+        except StaleLeaseError:
+            _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
 
     def _settle_doubts(self, lister: Lister):
         """The whole of a large folder is asked for: what does not come in time is no

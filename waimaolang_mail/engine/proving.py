@@ -1,0 +1,74 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The proof of a mailbox that is bound: what it works on, and what it tells of the
+mailbox. Each function is one transaction's work."""
+
+from ..transport.base import ServerAddress
+from ..transport.errors import MailServerError
+from . import backoff, discreet, life
+from .proof import Binding, Finding, is_of_sending
+from .state import credentials_of, incoming_address
+
+
+def load_binding(env, mailbox_id: int) -> Binding:
+    """Both sides as they stand at one moment. MailServerError as of ``state.load``."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    incoming = incoming_address(mailbox)
+    return Binding(
+        email=mailbox.email_key,
+        protocol=mailbox.protocol,
+        incoming=incoming,
+        outgoing=_outgoing(mailbox, incoming.allow_private),
+        credentials=credentials_of(env, mailbox, None),
+        provider=mailbox.provider_id.code or "",
+        needs_id=mailbox.provider_id.needs_id,
+    )
+
+
+def _outgoing(mailbox, allow_private: bool) -> ServerAddress | None:
+    if not mailbox.outgoing_host:
+        return None
+    return ServerAddress(
+        mailbox.outgoing_host,
+        mailbox.outgoing_port,
+        mailbox.outgoing_security,
+        allow_private,
+    )
+
+
+def proved(env, mailbox_id: int, binding: Binding, finding: Finding) -> None:
+    """What a person's test mail tells of the logins. Refused where mail is fetched, the
+    mailbox is in error, and the next pass logs in anew to see for itself; refused where
+    mail leaves, it goes on receiving."""
+    if not _is_still(env, mailbox_id, binding):
+        return
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    error = finding.error
+    if not error:
+        if mailbox.outgoing_error_code:
+            mailbox._move(
+                life.SENT, outgoing_error_code=False, outgoing_error_detail=False
+            )
+    elif error.code not in backoff.AUTH_CODES:
+        return
+    elif is_of_sending(finding):
+        mailbox._move(
+            life.SENDING_REFUSED,
+            outgoing_error_code=error.code,
+            outgoing_error_detail=error.detail or False,
+        )
+    else:
+        mailbox._move(
+            life.REFUSED,
+            error_code=error.code,
+            error_detail=error.detail or False,
+            transcript=discreet.for_support(finding.transcript) or False,
+            connection_epoch=mailbox.connection_epoch + 1,
+        )
+
+
+def _is_still(env, mailbox_id: int, binding: Binding) -> bool:
+    try:
+        return load_binding(env, mailbox_id) == binding
+    except MailServerError:
+        return False
