@@ -21,7 +21,7 @@ from odoo import fields
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
-from . import parsers, sending, sentcopies
+from . import lease, parsers, sending, sentcopies, waits
 from .sentbatch import SentBatch
 
 _logger = logging.getLogger(__name__)
@@ -80,7 +80,15 @@ class Outbox:
             provider=self.settings.provider,
         )
         try:
+            self.work.transaction(
+                lambda env: waits.check(env, self.settings.outgoing_attempt)
+            )
             self._send_all(sender, ids)
+        except waits.StillWaitingError as error:
+            until = error.until
+            self.work.fenced(
+                lambda env: lease.postpone_outbox(env.cr, self.settings.id, until)
+            )
         finally:
             sender.close()
             self._tell()
@@ -273,6 +281,7 @@ class Outbox:
         """The outgoing server, and not a mail, is to blame: all wait."""
 
         def work(env):
+            waits.note(env, self.settings.outgoing_attempt, error)
             rows = env["waimaolang.outbox"].browse(ids).exists()
             for row in rows.filtered(lambda row: row.state == WAITING):
                 mail = self._load(env, row.id)

@@ -213,7 +213,7 @@ class TestTold(LifeCase):
         self.assertEqual(self.needing(self.colleague), [LIN])
 
     def test_an_error_is_shown_once_it_has_lasted_an_hour(self):
-        self.strike(times=1, error=MailServerError("timeout", "", phase="connect"))
+        self.strike(times=2, error=MailServerError("timeout", "", phase="connect"))
         found = self.env["waimaolang.mailbox"].with_user(self.rep).get_needing_me()
         self.assertFalse(found["mailboxes"])
         self.assertTrue(0 < found["again_in"] <= 3601)

@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import waimaolang_mailbox_dialog
 from . import waimaolang_mail_link_wizard
 from . import waimaolang_bind_wizard_steps
 from . import waimaolang_bind_wizard_servers

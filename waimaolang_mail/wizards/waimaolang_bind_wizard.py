@@ -18,6 +18,7 @@ class WaimaolangBindWizard(models.TransientModel):
         "waimaolang.bind.servers",
         "waimaolang.bind.proof",
         "waimaolang.bind.entry",
+        "waimaolang.mailbox.dialog",
     ]
     _description = "Bind a Mailbox"
     _rec_name = "email"
@@ -129,7 +130,6 @@ class WaimaolangBindWizard(models.TransientModel):
     )
     # -- done: the names that the progress widget reads of a mailbox; not in sudo: a
     # client may write another mailbox into its form
-    mailbox_id = fields.Many2one("waimaolang.mailbox", readonly=True, copy=False)
     state = fields.Selection(related="mailbox_id.state", related_sudo=False)
     last_sync = fields.Datetime(related="mailbox_id.last_sync", related_sudo=False)
     next_sync = fields.Datetime(related="mailbox_id.next_sync", related_sudo=False)
@@ -139,18 +139,6 @@ class WaimaolangBindWizard(models.TransientModel):
         related="mailbox_id.pending_count", related_sudo=False
     )
     mail_count = fields.Integer(related="mailbox_id.mail_count", related_sudo=False)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        wizards = super().create(vals_list)
-        wizards.mailbox_id.check_access("read")
-        return wizards
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "mailbox_id" in vals:
-            self.mailbox_id.check_access("read")
-        return result
 
     # -- computes -----------------------------------------------------------------
 

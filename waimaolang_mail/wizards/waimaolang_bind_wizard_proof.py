@@ -1,13 +1,11 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
-from ..engine import backoff, proof
+from ..engine import proof
 from ..models import mailbox_errors
 from ..models.waimaolang_mailbox_proof import build_test_mail, describe_arrival
 from ..models.waimaolang_vault import KeyMissingError
@@ -120,7 +118,6 @@ class WaimaolangBindProof(models.AbstractModel):
         """Connects and reads the list of folders. Returns what ``proof_result`` holds,
         as the other stages do."""
         self._check_can_test()
-        self._check_wait()
         kept = {
             "key": self._get_settings_key(),
             "steps": {},
@@ -162,25 +159,11 @@ class WaimaolangBindProof(models.AbstractModel):
         if not self.has_password or not self.incoming_host:
             raise UserError(self.env._("Enter server and code first."))
 
-    def _check_wait(self):
-        """A server that gave an ambiguous answer is left alone for a while: asked again
-        with the same, it may lock the mailbox."""
-        until = self._get_proof().get("wait_until")
-        until = until and fields.Datetime.to_datetime(until)
-        if until and until > fields.Datetime.now():
-            raise UserError(
-                self.env._(
-                    "Please wait until %(time)s: asked again earlier, the provider may "
-                    "lock the mailbox. Another server, login or code can be tried at "
-                    "once.",
-                    time=format_datetime(self.env, until, dt_format="short"),
-                )
-            )
-
     def _run_stage(self, kept, name, work):
         kept = {**kept, "error": None}
+        side = "outgoing" if name == "sending" else "incoming"
         try:
-            found = work(self._get_binding())
+            found = self._ask(self._get_binding(), side, work)
         except KeyMissingError:
             found = proof.failed(MailServerError("key_missing", "", "login"))
         kept["steps"] = {**kept["steps"], name: found.steps}
@@ -190,12 +173,8 @@ class WaimaolangBindProof(models.AbstractModel):
             kept["error"] = {
                 "code": found.error.code,
                 "detail": found.error.detail,
-                "side": "outgoing" if name == "sending" else "incoming",
+                "side": side,
             }
-            wait = backoff.wait_of_people(found.error.code, found.error.retry_after)
-            if wait and name == "incoming":
-                until = fields.Datetime.now() + timedelta(seconds=wait)
-                kept["wait_until"] = fields.Datetime.to_string(until)
         else:
             kept["passed"] = [*kept["passed"], name]
             if name == "arrival":
@@ -205,6 +184,17 @@ class WaimaolangBindProof(models.AbstractModel):
         if name == "incoming" and not found.error:
             self._list_folders()
         return self._describe(kept)
+
+    def _ask(self, binding, side, work):
+        """A server that gave an ambiguous answer is left alone for a while: asked again
+        with the same, it may lock the mailbox."""
+        login = binding.attempt(side)
+        waits = self.env["waimaolang.login.wait"]
+        waits._check(login)
+        found = work(binding)
+        if found.error:
+            waits._note(login, found.error)
+        return found
 
     def _get_binding(self):
         private = self.env["waimaolang.lane"]._allow_private_hosts()
