@@ -15,7 +15,9 @@ from servers.odoo import ADDONS, Odoo
 from servers.postgres import Postgres
 from servers.process import ROOT, ServerError
 
-TESTED = (*(f"{addon}/tests" for addon in ADDONS), "tests")
+# Run at the same time: inside one Odoo, and from outside of Odoos of their own.
+INSIDE = (*(f"{addon}/tests" for addon in ADDONS), "tests/test_packaging.py")
+OUTSIDE = ("tests/unit", "tests/e2e")
 # 18 minutes are promised and 15 measured; a machine that is a third slower still comes
 # to an end within the 25 of .ci/run.
 SECONDS = 20 * 60
@@ -40,16 +42,15 @@ def main(args):
     _sweep()
     folder = template.data_home() / f"run-{os.getpid()}"
     folder.mkdir(mode=0o711)
-    report = folder / "report.xml"
     try:
-        done = _test(args, deep, deadline, folder, report)
+        done = _test(args, deep, deadline, folder)
     except ServerError as error:
         print(error)
         done = 1
     except KeyboardInterrupt:
         done = INTERRUPTED
     finally:
-        counts = _counts(report)
+        counts = _counts(folder.glob("report*.xml"))
         template.stop_leftovers(folder)
         shutil.rmtree(folder, ignore_errors=True)
     passed, failed, skipped = counts
@@ -64,15 +65,13 @@ def main(args):
     return done or (1 if failed or not passed else 0)
 
 
-def _test(args, deep, deadline, folder, report):
+def _test(args, deep, deadline, folder):
     paths = [
         arg
         for arg in args
         if not arg.startswith("-") and Path(arg.partition("::")[0]).exists()
     ]
-    if not paths:
-        args = [*args, *(path for path in TESTED if any(Path(path).rglob("test_*.py")))]
-    pytest = [sys.executable, "-m", "pytest", f"--junitxml={report}"]
+    pytest = [sys.executable, "-m", "pytest"]
     if not deep:
         pytest += ["-m", "not deep"]
     authority = CA(folder / "ca")
@@ -82,7 +81,8 @@ def _test(args, deep, deadline, folder, report):
     if paths and all(
         Path(path).resolve().is_relative_to(ROOT / "tests/unit") for path in paths
     ):
-        return _run([*pytest, "-p", "no:odoo", *args], env, deadline)
+        argv = [*pytest, "-p", "no:odoo", f"--junitxml={folder / 'report.xml'}", *args]
+        return _run([argv], env, deadline, folder)
 
     template.copy_template(template.addons_template(_say), folder)
     with Postgres(folder / "pg") as postgres:
@@ -90,35 +90,59 @@ def _test(args, deep, deadline, folder, report):
         tested = installed.clone("test", folder / "tested")
         config = tested.write_config()
         _say(f"testing, data in {folder}")
-        return _run(
-            [*pytest, f"--odoo-config={config}", "--odoo-http", *args],
-            tested.env(**env),
-            deadline,
-        )
+        inside = [*pytest, f"--odoo-config={config}", "--odoo-http", *args]
+        inside.append(f"--junitxml={folder / 'report.xml'}")
+        env = tested.env(**env)
+        if paths:
+            return _run([inside], env, deadline, folder)
+        inside += [path for path in INSIDE if Path(path).exists()]
+        outside = [*pytest, "-p", "no:odoo", *args, *OUTSIDE]
+        outside.append(f"--junitxml={folder / 'report-outside.xml'}")
+        return _run([outside, inside], env, deadline, folder)
 
 
-def _run(argv, env, deadline):
-    """pytest's exit code; at the deadline it is interrupted and the code is not 0."""
-    child = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL)  # pylint: disable=consider-using-with
+def _run(commands, env, deadline, folder):
+    """The worst of pytest's exit codes. All run at once; what the later ones say is
+    printed once they are over. At the deadline they are interrupted and it is not 0."""
+    children = []
+    logs = [None, *(folder / f"out-{n}.log" for n in range(1, len(commands)))]
     try:
-        return child.wait(max(1, deadline - time.monotonic()))
+        for argv, log in zip(commands, logs, strict=True):
+            out = log.open("w") if log else None  # pylint: disable=consider-using-with
+            children.append(
+                subprocess.Popen(  # pylint: disable=consider-using-with
+                    argv, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                )
+            )
+        return max(
+            child.wait(max(1, deadline - time.monotonic())) for child in children
+        )
     except subprocess.TimeoutExpired:
         print("out of time: the rest is not tested", flush=True)
         return TIMED_OUT
     finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGINT)
-            try:
-                child.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        _stop(child for child in children if child.poll() is None)
+        for log in filter(None, logs):
+            print(log.read_text(errors="replace"), flush=True)
 
 
-def _counts(report):
+def _stop(children):
+    """pytest writes its report when it is interrupted."""
+    children = list(children)
+    for child in children:
+        child.send_signal(signal.SIGINT)
+    for child in children:
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _counts(reports):
     """(passed, failed, skipped) tests: an error in set-up fails its test."""
     outcomes = {}
-    if report.exists():
+    for report in reports:
         for case in ElementTree.parse(report).iter("testcase"):
             found = {child.tag for child in case}
             outcome = (

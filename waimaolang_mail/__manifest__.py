@@ -31,6 +31,7 @@
         "views/waimaolang_mailbox_copy_views.xml",
         "views/waimaolang_bind_wizard_views.xml",
         "views/waimaolang_mailbox_views.xml",
+        "views/waimaolang_mailbox_list_views.xml",
         "views/waimaolang_reconnect_wizard_views.xml",
         "views/waimaolang_erase_wizard_views.xml",
         "views/waimaolang_mailbox_log_views.xml",

@@ -67,6 +67,23 @@ class Driver:
         self.log = done.stdout + done.stderr
         return json.loads(lines[-1][len(MARK) :])
 
+    def fail_at_debug(self, **values):
+        """A mailbox is bound, read, and refused, all at log level debug: ``log``."""
+        self.odoo.options["log_level"] = "debug"
+        code = self.run(
+            """
+            box = bind(**values)
+            box.action_connect()
+            drain(box)
+            box.write({"password": "wrong-" + values["password"]})
+            env.cr.commit()
+            drain(box)
+            result = box.error_code
+            """,
+            **values,
+        )
+        assert code and " DEBUG " in self.log
+
     def sql(self, query):
         """The rows of a query, as lists of strings."""
         done = self.odoo.postgres.sql(query, self.odoo.database)

@@ -18,6 +18,8 @@ from socket import create_server
 import pytest
 from servers.dovecot import Dovecot
 
+from .connecting import connecting
+
 sys.path.append(str(Path(__file__).resolve().parents[2] / "waimaolang_mail"))
 
 from transport import registry, roles  # noqa: E402
@@ -57,19 +59,9 @@ def user(dovecot):
 
 @pytest.fixture
 def connect(dovecot, trusted):
-    opened = []
-
-    def connect(login, secret=SECRET, **place):
-        place = {"host": dovecot.host, "port": dovecot.imaps_port, **place}
-        address = ServerAddress(**place, allow_private=True)
-        transport = registry.create("imap", address, Credentials(login, secret))
-        opened.append(transport)
-        transport.connect()
-        return transport
-
-    yield connect
-    for transport in opened:
-        transport.close()
+    place = {"host": dovecot.host, "port": dovecot.imaps_port}
+    with connecting("imap", SECRET, **place) as connect:
+        yield connect
 
 
 def message(subject, body="hello", **headers):

@@ -419,20 +419,7 @@ def test_i6_a_bad_mailbox_does_not_hold_up_a_good_one(driver, box, scripted, odo
 
 def test_i9_no_secret_in_a_debug_log(driver, box):
     box.fill(3)
-    driver.odoo.options["log_level"] = "debug"
-    driver.run(
-        """
-        box = bind(**values)
-        box.action_connect()
-        drain(box)
-        box.write({"password": "wrong-" + values["password"]})
-        env.cr.commit()
-        drain(box)
-        result = box.error_code
-        """,
-        **box.values(),
-    )
-    assert " DEBUG " in driver.log
+    driver.fail_at_debug(**box.values())
     assert box.password not in driver.log
     dump = driver.sql("SELECT m::text FROM waimaolang_mailbox m")
     assert box.password not in str(dump)

@@ -118,9 +118,11 @@ result = [refusals, kept, stays, done["params"]["type"], connected, unchanged, c
     refusals, kept, stays, kind, connected, unchanged, cursors, drained, live, rows = (
         after
     )
-    assert len(refusals) == 2 and all("refused the login" in text for text in refusals)
+    assert len(refusals) == 2 and all(
+        "did not accept this code" in text for text in refusals
+    )
     assert kept == ["reauth", True, 1]
-    assert stays[0] and "refused the login" in stays[1] and not stays[2]
+    assert stays[0] and "did not accept this code" in stays[1] and not stays[2]
     assert kind == "success" and connected == ["connected", False, 0, 0]
     assert unchanged == [before[1], before[2]] and cursors == before[3]
     assert drained["listed"] == drained["stored"] == 2

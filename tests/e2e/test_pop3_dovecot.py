@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from servers.dovecot import Dovecot
 
+from .connecting import connecting
+
 sys.path.append(str(Path(__file__).resolve().parents[2] / "waimaolang_mail"))
 
-from transport import registry  # noqa: E402
-from transport.base import Credentials, Cursor, ServerAddress  # noqa: E402
+from transport.base import Cursor  # noqa: E402
 from transport.errors import MailServerError  # noqa: E402
 
 USERS = 20
@@ -44,19 +45,9 @@ def user(dovecot):
 
 @pytest.fixture
 def connect(dovecot, trusted):
-    opened = []
-
-    def connect(login, secret=SECRET, **place):
-        place = {"host": dovecot.host, "port": dovecot.pop3s_port, **place}
-        address = ServerAddress(**place, allow_private=True)
-        transport = registry.create("pop3", address, Credentials(login, secret))
-        opened.append(transport)
-        transport.connect()
-        return transport
-
-    yield connect
-    for transport in opened:
-        transport.close()
+    place = {"host": dovecot.host, "port": dovecot.pop3s_port}
+    with connecting("pop3", SECRET, **place) as connect:
+        yield connect
 
 
 def message(number, body="hello", date=None):

@@ -121,7 +121,8 @@ def test_500_mails_over_three_sessions_with_a_cut_and_a_kill(driver, box):
     )
     proxy.stop()
     assert first[0]["error"] == first[1] == "reset"
-    assert first[2] == "error" and first[3]["INBOX"][0] == total
+    # once is no error to people
+    assert first[2] == "connected" and first[3]["INBOX"][0] == total
     stored = driver.stored()
     assert stored < total and driver.states().get("pending") == total - stored
     driver.run(
@@ -488,17 +489,5 @@ def test_the_mailbox_is_left_to_others_between_passes(driver, box, scripted_pop3
 
 def test_i9_no_secret_in_a_debug_log(driver, box):
     box.fill(2)
-    driver.odoo.options["log_level"] = "debug"
-    driver.run(
-        """
-        box = bind(**values)
-        box.action_connect()
-        drain(box)
-        box.write({"password": "wrong-" + values["password"]})
-        env.cr.commit()
-        drain(box)
-        result = box.error_code
-        """,
-        **pop3(box),
-    )
-    assert " DEBUG " in driver.log and box.password not in driver.log
+    driver.fail_at_debug(**pop3(box))
+    assert box.password not in driver.log

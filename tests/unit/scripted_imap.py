@@ -26,6 +26,14 @@ import socket
 import threading
 from dataclasses import dataclass
 
+import pytest
+from transport import registry
+from transport.base import Credentials, RemoteItem, ServerAddress
+from transport.errors import MailServerError
+
+SECRET = 'hun"ter2 geheim'
+MEGABYTE = 2**20
+
 HANG = "HANG"
 CLOSE = "CLOSE"
 
@@ -187,3 +195,61 @@ class ScriptedServer:
 
 def _bytes(step):
     return step if isinstance(step, bytes) else step.encode() + b"\r\n"
+
+
+# -- the transport before it -----------------------------------------------------
+
+
+@contextlib.contextmanager
+def serving():
+    """For the fixture ``serve``: ``serve(script, ...)`` starts a server and returns it
+    and a transport."""
+    started = []
+
+    def serve(*scripts, **options):
+        server = ScriptedServer(*scripts)
+        method = options.pop("method", "password")
+        secret = options.pop("secret", SECRET)
+        address = ServerAddress(
+            options.pop("host", "127.0.0.1"),
+            server.port,
+            options.pop("security", "none"),
+            True,
+        )
+        options = {"read_timeout": 5, **options}
+        transport = registry.create(
+            "imap", address, Credentials("ann@x.example", secret, method), **options
+        )
+        started.append((server, transport))
+        return server, transport
+
+    yield serve
+    for server, transport in started:
+        transport.close()
+        server.stop()
+        assert server.failure is None, server.failure
+
+
+def refused(call, *args):
+    with pytest.raises(MailServerError) as caught:
+        result = call(*args)
+        list(result if result is not None else ())
+    return caught.value
+
+
+def connected(serve, *scripts, **options):
+    server, transport = serve(*scripts, **options)
+    transport.connect()
+    return server, transport
+
+
+def item(uid, size=10):
+    return RemoteItem(str(uid), uid, size)
+
+
+def literal(head, body, tail=")"):
+    return f"{head} {{{len(body)}}}\r\n".encode() + body + tail.encode() + b"\r\n"
+
+
+def whole(uid, body, head="UID {0} FLAGS () RFC822.SIZE {1} BODY[]"):
+    return literal(f"* {uid} FETCH ({head.format(uid, len(body))}", body)

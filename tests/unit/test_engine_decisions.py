@@ -292,6 +292,33 @@ def test_i6_three_refusals_end_in_reauth():
     assert [first.state, second.state, third.state] == ["error", "error", "reauth"]
 
 
+@pytest.mark.parametrize("code", sorted(backoff.PASSING_CODES))
+def test_i6_one_cut_connection_is_no_error_and_a_second_one_is(code):
+    first = backoff.after_error(code, 0, 0)
+    second = backoff.after_error(code, first.failures, 0)
+    assert (first.state, first.failures, first.wait) == ("", 1, backoff.FIRST_WAIT)
+    assert second.state == "error"
+
+
+@pytest.mark.parametrize("code", sorted(backoff.WAIT_CODES))
+def test_i6_no_pass_logs_in_while_people_are_told_to_wait(code):
+    for retry_after in (None, 60, 1800):
+        wait = backoff.after_error(code, 0, 0, retry_after).wait
+        assert wait >= backoff.wait_of_people(code, retry_after)
+
+
+def test_i9_a_digest_tells_words_apart_and_needs_the_key():
+    key, other = sealing.derive_key("k" * 40), sealing.derive_key("o" * 40)
+    assert sealing.digest(key, "a", "b") == sealing.digest(key, "a", "b")
+    told = {
+        sealing.digest(key, "a", "b"),
+        sealing.digest(key, "ab"),
+        sealing.digest(key, "a", "b", ""),
+        sealing.digest(other, "a", "b"),
+    }
+    assert len(told) == 4
+
+
 def test_i6_throttling_is_not_a_failure():
     verdict = backoff.after_error("throttled", 2, 1, retry_after=300)
     assert (verdict.failures, verdict.auth_failures) == (2, 1)

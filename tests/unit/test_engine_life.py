@@ -12,6 +12,8 @@ CASES = """
     answered    .            connected    .            connected    .            .
     refused     .            error        .            error        .            .
     locked_out  .            reauth       .            reauth       .            .
+    sent        .            connected    .            error        .            .
+    sending_refused .        connected    .            error        .            .
     paused      .            paused       .            paused       paused       .
     owner_left  .            paused       .            paused       .            .
     resumed     .            connected    .            .            connected    .

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """I10: a server without encryption, or that does not speak, is not confirmed.
 
-Servers that pass stand in tests/e2e/test_discovery.py: Dovecot and exim."""
+Servers that pass stand in tests/e2e/discovery: Dovecot and exim."""
 
 import pytest
 from scripted_imap import CLOSE, HANG, Drip, Expect, Flood, ScriptedServer

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from servers.pop3 import CAPABILITIES, CLOSE, HANG, Pop3Server, listed, payload
-from transport import pop3, pop3parse, pop3wire, registry, session
+from transport import pop3, pop3drop, pop3parse, pop3wire, registry, session
 from transport.base import Credentials, Cursor, Estimate, RemoteItem, ServerAddress
 from transport.errors import MailServerError
 
@@ -601,3 +601,52 @@ def test_an_estimate_steps_over_mails_without_a_date(serve, connect):
     transport = connect(serve(mails))
     assert transport.estimate("INBOX", [START + timedelta(days=40)])[0].count == 24
     assert connect(serve({})).estimate("INBOX", [None, START]) == (Estimate(0, 0),) * 2
+
+
+# -- too much -----------------------------------------------------------------------
+
+
+def endless(command, line):
+    """An answer that never ends, and how many of its lines were taken."""
+
+    class Wire:
+        taken = 0
+
+        def send(self, _data):
+            pass
+
+        def readline(self, _limit):
+            self.taken += 1
+            return b"+OK\r\n" if self.taken == 1 else line(self.taken - 1)
+
+    client = pop3wire.Client.__new__(pop3wire.Client)
+    client._wire = Wire()
+    return client, client.numbered(command, 1000)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [lambda n: b"%d x%d\r\n" % (n, n), lambda _n: b"\r\n", lambda _n: b"1 x\r\n"],
+)
+def test_i6_a_list_is_read_line_by_line_and_ends(line):
+    client, lines = endless("UIDL", line)
+    error = refused(list, lines)
+    assert (error.code, error.transient) == ("protocol", False)
+    assert "1,000" in error.detail and "IMAP" in error.detail
+    assert client._wire.taken <= 1002
+
+
+def test_i6_a_list_without_end_is_told_and_not_kept(serve, connect, monkeypatch):
+    monkeypatch.setattr(pop3drop, "MAX_MAILS", 10)
+    monkeypatch.setattr(pop3drop, "LISTING_BYTES", 1000)
+    many = listed(f"{n} {n}" for n in range(1, 12))
+    long = listed(f"{n} {'x' * 300}" for n in range(1, 6))
+    for answers in (
+        {"STAT": "+OK 11 100"},
+        {"UIDL": many},
+        {"LIST": many},
+        {"UIDL": long},
+    ):
+        error = refused(connect(serve(answers=answers)).folders)
+        assert (error.code, error.phase) == ("protocol", "list"), answers
+        assert "UIDL" not in error.detail  # which it knows

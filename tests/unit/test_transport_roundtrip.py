@@ -7,6 +7,7 @@ from transport import roundtrip
 from transport.base import Cursor, FetchedMail, FolderKeys, RemoteFolder
 from transport.errors import MailServerError
 from transport.imapsent import SentCopies
+from transport.net import Deadline
 from transport.timeline import Timeline
 
 INBOX = RemoteFolder("INBOX", "INBOX", "inbox")
@@ -195,3 +196,45 @@ def test_exchanges_of_one_step_add_up():
     timeline.note("login", 5)
     timeline.note("login", 7)
     assert [s.milliseconds for s in timeline.steps() if s.name == "login"] == [12]
+
+
+JUNK = [RemoteFolder(f"Junk{n}", f"Junk{n}", "junk") for n in range(4000)]
+
+
+def test_i6_a_server_full_of_junk_folders_is_looked_into_here_and_there():
+    transport = Imap([INBOX, *JUNK], {})
+    watch(transport)
+    assert len(transport.asked) <= 1 + roundtrip.FOLDERS_PER_ROLE
+
+
+def test_i6_one_deadline_bounds_every_connection_and_the_wait():
+    broken = MailServerError("reset", "gone", "examine")
+    transport = Imap([INBOX], broken, broken, {})
+    limit = Deadline(0.05)
+    given = []
+
+    def make():
+        given.append(getattr(transport, "hard_deadline", None))
+        transport.hard_deadline = None
+        return transport
+
+    one = roundtrip.Watch(make, pause=lambda seconds: None, limit=limit)
+    one.start()
+    with pytest.raises(MailServerError) as caught:
+        one.wait(MAIL.token, 10**6)
+    assert caught.value.code == "timeout"
+    assert transport.connects > 1
+    assert [*given[1:], transport.hard_deadline] == [limit] * transport.connects
+
+
+class Sender(Imap):
+    def send(self, *_mail):
+        raise MailServerError("timeout", "no answer", "data")
+
+
+def test_i6_a_round_trip_has_one_deadline():
+    limit, receiver, sender = Deadline(60), Imap([INBOX], {}), Sender([INBOX])
+    trip = roundtrip.RoundTrip(lambda: receiver, sender, MAIL, limit=limit)
+    with pytest.raises(MailServerError):
+        trip.run()
+    assert sender.hard_deadline is receiver.hard_deadline is limit

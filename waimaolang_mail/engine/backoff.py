@@ -25,6 +25,8 @@ AUTH_CODES = frozenset(
 AMBIGUOUS_WAIT = 15 * 60
 # A person who tries again at once makes these worse.
 WAIT_CODES = frozenset({"ambiguous", "login_frequency"})
+# Once is no error to people: a line that was cut, a server that restarts.
+PASSING_CODES = frozenset({"timeout", "reset", "refused", "dns"})
 FIRST_WAIT = 30
 LONGEST_WAIT = 60 * 60
 NOT_FAILURES = frozenset({"throttled", "too_many_connections", "quota"})
@@ -59,14 +61,17 @@ def after_error(
         return Verdict(wait, "", failures, auth_failures, "the server asked to wait")
     failures += 1
     wait = min(FIRST_WAIT * 2 ** min(failures - 1, 10), LONGEST_WAIT)
-    if code == "ambiguous":
+    if code in WAIT_CODES:
         return Verdict(
-            max(wait, AMBIGUOUS_WAIT),
+            max(wait, wait_of_people(code, retry_after)),
             "error",
             failures,
             auth_failures,
-            "an ambiguous refusal may be a frequency limit",
+            "refused for a frequency limit, or perhaps so",
         )
+    if code in PASSING_CODES and failures == 1:
+        wait = max(wait, retry_after or 0)
+        return Verdict(wait, "", failures, auth_failures, "may pass by itself")
     if code in AUTH_CODES:
         auth_failures += 1
         if auth_failures >= MAX_AUTH_FAILURES:

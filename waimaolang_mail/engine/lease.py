@@ -55,7 +55,11 @@ def claim_due(cr) -> Lease | None:
               JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
              WHERE m.active AND m.state IN %s AND {DUE}
                AND (l.expires IS NULL OR l.expires < {NOW})
-             ORDER BY (m.error_code = 'timeout') IS TRUE, m.next_sync, m.id
+             ORDER BY (m.error_code = 'timeout' OR EXISTS (
+                           SELECT 1 FROM waimaolang_outbox o
+                            WHERE o.mailbox_id = m.id AND o.due <= {NOW}
+                              AND o.error_code = 'timeout')) IS TRUE,
+                      m.next_sync, m.id
              LIMIT 1
                FOR UPDATE OF l SKIP LOCKED)
         RETURNING mailbox_id, token
@@ -140,6 +144,26 @@ def reopen(cr, mailbox_id: int) -> None:
         "UPDATE waimaolang_mailbox_lease SET expires = NULL, holder = NULL"
         " WHERE mailbox_id = %s AND holder = %s",
         (mailbox_id, STOPPED),
+    )
+
+
+def epochs(cr, mailbox_ids: list[int]) -> dict[int, int]:
+    """Of those that are read: ``MailboxSettings.epoch``."""
+    cr.execute(
+        "SELECT id, connection_epoch FROM waimaolang_mailbox"
+        " WHERE id = ANY(%s) AND active AND state IN %s",
+        (mailbox_ids, WORKING_STATES),
+    )
+    return dict(cr.fetchall())
+
+
+def postpone_outbox(cr, mailbox_id: int, until, waiting: bool = True) -> None:
+    """Nothing can be done before ``until`` (UTC) about what is due; ``waiting``: nor
+    about mail that has not left. Else a lane would come back at once, and again."""
+    cr.execute(
+        "UPDATE waimaolang_outbox SET due = %s WHERE mailbox_id = %s AND due < %s"
+        " AND (state != 'queued' OR %s)",
+        (until, mailbox_id, until, waiting),
     )
 
 

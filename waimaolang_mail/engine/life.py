@@ -19,6 +19,8 @@ BOUND = "bound"
 ANSWERED = "answered"
 REFUSED = "refused"
 LOCKED_OUT = "locked_out"
+SENT = "sent"
+SENDING_REFUSED = "sending_refused"
 PAUSED = "paused"
 OWNER_LEFT = "owner_left"
 RESUMED = "resumed"
@@ -30,6 +32,8 @@ REASONS = {
     ANSWERED: "the server answered a pass",
     REFUSED: "a pass failed",
     LOCKED_OUT: "the login was refused three times",
+    SENT: "a test mail left and came back",
+    SENDING_REFUSED: "the outgoing server refused the login",
     PAUSED: "paused by hand",
     OWNER_LEFT: "its owner was archived",
     RESUMED: "resumed by hand",
@@ -46,6 +50,9 @@ _TABLE = {
     ANSWERED: dict.fromkeys(("connected", "error"), "connected"),
     REFUSED: dict.fromkeys(("connected", "error"), "error"),
     LOCKED_OUT: dict.fromkeys(("connected", "error"), "reauth"),
+    # what is received is received: how it fares says that nothing can be sent
+    SENT: {"connected": "connected", "error": "error"},
+    SENDING_REFUSED: {"connected": "connected", "error": "error"},
     PAUSED: dict.fromkeys(("connected", "error", "paused"), "paused"),
     # the others fetch nothing anyway, and say why already
     OWNER_LEFT: dict.fromkeys(("connected", "error"), "paused"),

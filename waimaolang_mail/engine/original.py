@@ -7,8 +7,10 @@ import logging
 from ..transport.base import RemoteItem
 from ..transport.errors import MailServerError
 from . import lease, state
+from .logins import log_in
 from .pool import connections
-from .worker import open_connection, transaction
+from .transactions import transaction
+from .waits import StillWaitingError
 
 _logger = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ def fetch(registry, mail_id: int) -> bytes | None:
             raw = _fetch_from(registry, mailbox_id, folder, uidvalidity, item)
         except MailServerError as error:
             _logger.info("mailbox %s gives no original: %s", mailbox_id, error.code)
+            continue
+        except StillWaitingError:
             continue
         if raw:
             return raw
@@ -55,7 +59,7 @@ def _fetch_from(registry, mailbox_id, folder, uidvalidity, item) -> bytes | None
     settings = transaction(registry, lambda env: state.load(env, mailbox_id))
     connection = connections.take(
         settings.connection_key, settings.connection_settings
-    ) or open_connection(settings)
+    ) or log_in(registry, settings)
     try:
         mails = connection.transport.fetch(folder, [item], MOST_BYTES, uidvalidity)
         found = next(iter(mails), None)

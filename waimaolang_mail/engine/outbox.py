@@ -19,8 +19,9 @@ from datetime import datetime, timedelta
 from odoo import fields
 
 from ..transport.errors import MailServerError
+from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
-from . import parsers, sending, sentcopies
+from . import lease, parsers, sending, sentcopies, waits
 from .sentbatch import SentBatch
 
 _logger = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ _logger = logging.getLogger(__name__)
 WAITING = "queued"
 # Of one pass: the mailbox's reading has its turn too.
 MOST_MAILS = 50
+# A server that hangs must not hold the lane.
+CONNECT_SECONDS = 15.0
+# 50 MB over a slow line, and the provider's look at them.
+LONGEST_SEND = 15 * 60.0
 
 
 class CancelledError(Exception):
@@ -75,7 +80,15 @@ class Outbox:
             provider=self.settings.provider,
         )
         try:
+            self.work.transaction(
+                lambda env: waits.check(env, self.settings.outgoing_attempt)
+            )
             self._send_all(sender, ids)
+        except waits.StillWaitingError as error:
+            until = error.until
+            self.work.fenced(
+                lambda env: lease.postpone_outbox(env.cr, self.settings.id, until)
+            )
         finally:
             sender.close()
             self._tell()
@@ -166,6 +179,7 @@ class Outbox:
                 return
             if not connected:
                 try:
+                    sender.hard_deadline = Deadline(CONNECT_SECONDS)
                     self.work.patiently(sender.connect)
                 except MailServerError as error:
                     self._refuse_all(sender, ids[index:], error)
@@ -199,6 +213,7 @@ class Outbox:
         """Whether the connection can be used for the next one."""
         parsed = parsers.get_pool().parse_many([mail.raw])[0].mail
         begun = []
+        sender.hard_deadline = Deadline(LONGEST_SEND)
 
         def begin():
             self.work.fenced(lambda env: self._begin(env, mail, parsed))
@@ -235,9 +250,7 @@ class Outbox:
     def _begin(self, env, mail: Mail, parsed) -> None:
         """In the transaction that is committed before the content leaves."""
         row = env["waimaolang.outbox"].browse(mail.id).exists()
-        if row:
-            row.lock_for_update()
-            row.invalidate_recordset(["state", "attempt"])
+        row._lock()
         if not row or row.state != WAITING or row.attempt != mail.attempt:
             raise CancelledError(mail.id)
         row._move("sending", attempt=mail.attempt + 1)
@@ -252,8 +265,7 @@ class Outbox:
         row = env["waimaolang.outbox"].browse(row_id).exists()
         if not row:
             return
-        row.lock_for_update()
-        row.invalidate_recordset(["state", "attempt"])
+        row._lock()
         if row.attempt != attempt or row.state not in ("queued", "sending", "unknown"):
             return
         row._apply(outcome, error)
@@ -269,6 +281,7 @@ class Outbox:
         """The outgoing server, and not a mail, is to blame: all wait."""
 
         def work(env):
+            waits.note(env, self.settings.outgoing_attempt, error)
             rows = env["waimaolang.outbox"].browse(ids).exists()
             for row in rows.filtered(lambda row: row.state == WAITING):
                 mail = self._load(env, row.id)

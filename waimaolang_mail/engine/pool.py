@@ -26,12 +26,14 @@ FIRST_CHUNK = 25
 @dataclass
 class Connection:
     """``settings`` is what it was opened with: another host or code makes it
-    useless. ``chunk`` is how many mails the server delivers in about a second."""
+    useless. ``chunk`` is how many mails the server delivers in about a second;
+    ``epoch`` is the mailbox's when it was opened."""
 
     transport: Transport
     settings: tuple = field(repr=False)
     chunk: int = FIRST_CHUNK
     used: float = 0.0
+    epoch: int = 0
 
 
 class ConnectionPool:
@@ -65,6 +67,13 @@ class ConnectionPool:
             connection = self._idle.pop(key, None)
         if connection:
             connection.transport.close()
+
+    def held(self, database: str) -> dict[int, int]:
+        """{mailbox id: epoch} of the connections that wait here."""
+        with self._lock:
+            return {
+                key[1]: c.epoch for key, c in self._idle.items() if key[0] == database
+            }
 
     def close_idle(self) -> None:
         limit = self._clock() - IDLE_SECONDS

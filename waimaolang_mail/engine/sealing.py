@@ -8,6 +8,8 @@ authenticated, so a sealed value copied to another row does not open.
 
 import base64
 import hashlib
+import hmac
+import json
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -32,6 +34,13 @@ def derive_key(secret: str | bytes) -> bytes:
 def fingerprint(key: bytes) -> str:
     """Public: tells that a key is another one, and nothing about it."""
     return hashlib.sha256(b"waimaolang_mail:fingerprint:" + key).hexdigest()[:16]
+
+
+def digest(key: bytes, *words: str) -> str:
+    """Tells equal words from others, to nobody who has not the key (RFC 2104)."""
+    text = json.dumps(words)  # no two lists of words are the same text
+    own_key = hmac.digest(key, b"waimaolang_mail:digest", "sha256")
+    return hmac.new(own_key, text.encode(), "sha256").hexdigest()
 
 
 def seal(key: bytes, context: str, plain: str) -> str:

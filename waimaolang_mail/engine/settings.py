@@ -42,11 +42,29 @@ class FolderState:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """A login: ``side`` is "incoming" or "outgoing"."""
+
+    side: str
+    host: str
+    login: str
+    secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, side: str, address: ServerAddress, credentials: Credentials) -> Attempt:
+        # neither capitals nor blanks make another account
+        host = address.host.strip().rstrip(".").casefold()
+        login = credentials.login.strip().casefold()
+        return cls(side, host, login, credentials.secret)
+
+
+@dataclass(frozen=True)
 class MailboxSettings:
     """``authors``: whose partner writes from an address of a bound mailbox.
     ``provider`` is the provider's code, "" for a server of one's own; ``way``: whose
-    code it is, and where it goes, as the mailbox says it. ``outgoing`` None: it only
-    receives; ``sync_due``: it is time to look for mail, not only to send some."""
+    code it is, and where it goes, as the mailbox says it; ``epoch`` grows when a person
+    wants a new login. ``outgoing`` None: it only receives; ``sync_due``: it is time to
+    look for mail, not only to send some."""
 
     id: int
     database: str
@@ -73,6 +91,7 @@ class MailboxSettings:
     saves_sent: str = ""
     limits: Limits = Limits()
     sync_due: bool = True
+    epoch: int = 0
 
     @property
     def connection_key(self) -> tuple[str, int]:
@@ -80,4 +99,12 @@ class MailboxSettings:
 
     @property
     def connection_settings(self) -> tuple:
-        return self.protocol, self.address, self.credentials
+        return self.protocol, self.address, self.credentials, self.epoch
+
+    @property
+    def outgoing_attempt(self) -> Attempt:
+        return Attempt.of("outgoing", self.outgoing, self.credentials)
+
+    @property
+    def attempt(self) -> Attempt:
+        return Attempt.of("incoming", self.address, self.credentials)

@@ -7,7 +7,7 @@ ORM; each function is one transaction's work.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 
@@ -33,13 +33,8 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
         id=mailbox.id,
         database=env.cr.dbname,
         protocol=mailbox.protocol,
-        address=ServerAddress(
-            mailbox.incoming_host or "",
-            mailbox.incoming_port,
-            mailbox.incoming_security,
-            env["waimaolang.lane"]._allow_private_hosts(),
-        ),
-        credentials=_credentials(env, mailbox, secret),
+        address=incoming_address(mailbox),
+        credentials=credentials_of(env, mailbox, secret),
         provider=mailbox.provider_id.code or "",
         needs_id=mailbox.provider_id.needs_id,
         state=mailbox.state,
@@ -70,24 +65,33 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
         ),
         way=_way(mailbox),
         email=mailbox.email_key or "",
-        outgoing=_outgoing(env, mailbox),
-        saves_sent=mailbox.saves_sent or mailbox.provider_id.saves_sent or "",
+        outgoing=outgoing_address(mailbox),
         limits=Limits(
             per_minute=mailbox.provider_id.send_per_minute,
             per_day=mailbox.provider_id.send_per_day,
         ),
         sync_due=bool(mailbox.next_sync and mailbox.next_sync <= fields.Datetime.now()),
+        epoch=mailbox.connection_epoch,
     )
 
 
-def _outgoing(env, mailbox) -> ServerAddress | None:
+def outgoing_address(mailbox) -> ServerAddress | None:
     if not mailbox.outgoing_host:
         return None
     return ServerAddress(
         mailbox.outgoing_host,
         mailbox.outgoing_port,
         mailbox.outgoing_security,
-        env["waimaolang.lane"]._allow_private_hosts(),
+        mailbox.env["waimaolang.lane"]._allow_private_hosts(),
+    )
+
+
+def incoming_address(mailbox) -> ServerAddress:
+    return ServerAddress(
+        mailbox.incoming_host or "",
+        mailbox.incoming_port,
+        mailbox.incoming_security,
+        mailbox.env["waimaolang.lane"]._allow_private_hosts(),
     )
 
 
@@ -95,7 +99,7 @@ def _way(mailbox) -> tuple:
     return (mailbox.user_id.id, *(mailbox[name] for name in SECRET_WAY))
 
 
-def _credentials(env, mailbox, secret: str | None) -> Credentials:
+def credentials_of(env, mailbox, secret: str | None) -> Credentials:
     if secret:
         return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
     # a model of this addon; imported late because models import the engine
@@ -289,6 +293,11 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
             transcript=False,
             wait_until=False,
         )
+
+
+def postponed(env, mailbox_id: int, until: datetime) -> None:
+    """The provider must be left alone until then: no failure, and no login."""
+    env["waimaolang.mailbox"].browse(mailbox_id).next_sync = until
 
 
 def judge_window(env, mailbox_id: int) -> None:

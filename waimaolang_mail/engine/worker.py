@@ -15,17 +15,14 @@ raises out of here (invariant I6).
 import logging
 import time
 from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import timedelta
 from typing import NamedTuple
 
-import psycopg2
+from odoo import fields
 
-from odoo import SUPERUSER_ID, api
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-
-from ..transport import registry as transports
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, parsers, proof, state
+from . import background, fetch, lease, ledger, logins, parsers, state, waits
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
@@ -33,6 +30,7 @@ from .outbox import Outbox
 from .pool import Connection, connections
 from .settings import MailboxSettings
 from .store import Store, refresh_figures
+from .transactions import transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -45,11 +43,12 @@ HEARTBEAT_SECONDS = 4.0
 # Fetching is bounded by the slice, parsing by its own limits for each mail; this
 # is for what nobody thought of.
 CHUNK_SECONDS = 90.0
+# After a fault of our own in the outbox.
+BROKEN_WAIT = timedelta(minutes=15)
 # A mailbox that was listed to the end gets its pending mail fetched up to here.
 QUEUE = 3000
 # Of a slice, what listing may take before the mail that is known gets its turn.
 LISTING_SHARE = 0.5
-TRANSACTION_TRIES = 3
 
 
 class SyncResult(NamedTuple):
@@ -65,32 +64,13 @@ class SyncResult(NamedTuple):
     busy: bool = False
 
 
-def transaction(registry, function):
-    """Runs ``function(env)`` in a cursor of its own, anew when PostgreSQL says
-    that a concurrent transaction was in the way."""
-    for attempt in range(1, TRANSACTION_TRIES + 1):
-        try:
-            with registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {})
-                result = function(env)
-                env.flush_all()
-            return result
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            if attempt == TRANSACTION_TRIES:
-                raise
-        except psycopg2.errors.UniqueViolation:
-            # another lane stored the same mail between our look and our insert
-            if attempt == TRANSACTION_TRIES:
-                raise
-    raise AssertionError("unreachable")
-
-
 # -- the doors ------------------------------------------------------------------
 
 
 def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
     """Works on due mailboxes for some seconds; true when more are waiting."""
     deadline = time.monotonic() + seconds
+    logins.close_outdated(registry)
     while time.monotonic() < deadline:
         claimed = transaction(registry, lambda env: lease.claim_due(env.cr))
         if not claimed:
@@ -126,79 +106,6 @@ def bound(registry, mailbox_id: int | None = None) -> list[int]:
     return transaction(registry, search)
 
 
-def connect(
-    registry, mailbox_id: int, secret: str | None = None
-) -> MailServerError | None:
-    """Tries a binding for real, with ``secret`` instead of the stored one if given;
-    it is stored once it has opened the mailbox. The outcome is committed before it is
-    returned; on success the connection serves the first pass."""
-    try:
-        settings = transaction(
-            registry, lambda env: state.load(env, mailbox_id, secret)
-        )
-        connection = open_connection(settings)
-        folders = _folders(connection.transport)
-    except MailServerError as exc:
-        error = exc
-        transaction(
-            registry, lambda env: state.refused(env, mailbox_id, error, by_user=True)
-        )
-        return error
-    try:
-        transaction(
-            registry,
-            lambda env: state.connected(env, mailbox_id, folders, settings, secret),
-        )
-    except Exception:
-        connection.transport.close()
-        raise
-    connections.put(settings.connection_key, connection)
-    return None
-
-
-def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> None:
-    """No pass stores anything for this mailbox any more; for ``seconds`` none begins,
-    time for the caller to commit what keeps it from beginning. Connections that other
-    processes keep end by themselves, unused."""
-    transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
-    forget_connection(registry, mailbox_id)
-
-
-def forget_connection(registry, mailbox_id: int) -> None:
-    """Closes the one that waits in this process for the next pass."""
-    connections.discard((registry.db_name, mailbox_id))
-
-
-def open_connection(settings: MailboxSettings) -> Connection:
-    transport = transports.create(
-        settings.protocol,
-        settings.address,
-        settings.credentials,
-        provider=settings.provider,
-        needs_id=settings.needs_id,
-    )
-    try:
-        transport.connect()
-    except MailServerError as error:
-        _keep_transcript(error, transport)
-        transport.close()
-        raise
-    return Connection(transport, settings.connection_settings)
-
-
-def _folders(transport):
-    try:
-        return proof.read_folders(transport)
-    except MailServerError as error:
-        _keep_transcript(error, transport)
-        transport.close()
-        raise
-
-
-def _keep_transcript(error: MailServerError, transport) -> None:
-    error.transcript = error.transcript or tuple(transport.transcript())
-
-
 # -- a pass -------------------------------------------------------------------------
 
 
@@ -223,12 +130,14 @@ class Pass:
             self._work()
         except MailServerError as error:
             if self.connection:
-                _keep_transcript(error, self.connection.transport)
+                logins.keep_transcript(error, self.connection.transport)
             self._drop_connection()
             self._report(error)
         except StaleLeaseError:
             self._drop_connection()
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
+        except waits.StillWaitingError as error:
+            self._postpone(error)
         except Exception:
             # a bug on our side must not stop the other mailboxes of this lane
             _logger.exception("pass over mailbox %s broke", self.lease.mailbox_id)
@@ -243,14 +152,13 @@ class Pass:
             lambda env: state.load(env, self.lease.mailbox_id)
         )
         outbox = Outbox(self)
-        outbox.run()
-        self.add(sent=outbox.sent)
+        self._send(outbox)
         reads = self.reads or self.settings.sync_due
         if not reads and not outbox.wants_copies():
             return
         self.connection = connections.take(
             self.settings.connection_key, self.settings.connection_settings
-        ) or open_connection(self.settings)
+        ) or logins.log_in(self.registry, self.settings)
         left = max(0.0, self.deadline - time.monotonic())
         self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
         if reads:
@@ -260,6 +168,20 @@ class Pass:
             self.connection.transport.hard_deadline = None
             connections.put(self.settings.connection_key, self.connection)
 
+    def _send(self, outbox: Outbox):
+        """What goes wrong here is no reason not to read."""
+        try:
+            outbox.run()
+        except StaleLeaseError:
+            raise
+        except Exception:
+            _logger.exception("the outbox of mailbox %s broke", self.lease.mailbox_id)
+            until = fields.Datetime.now() + BROKEN_WAIT
+            self.fenced(
+                lambda env: lease.postpone_outbox(env.cr, self.lease.mailbox_id, until)
+            )
+        self.add(sent=outbox.sent)
+
     def _read(self, left: float):
         if not self.settings.folders_known:
             self._discover()
@@ -268,6 +190,14 @@ class Pass:
         self._take_pending(lister.absent)
         self._settle_doubts(lister)
         self._finish(complete, lister)
+
+    def _postpone(self, error: waits.StillWaitingError):
+        self.result = self.result._replace(error="login_frequency")
+        until = error.until
+        try:
+            self.fenced(lambda env: self._keep(env, until=until))
+        except StaleLeaseError:
+            _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
 
     def _settle_doubts(self, lister: Lister):
         """The whole of a large folder is asked for: what does not come in time is no
@@ -309,9 +239,20 @@ class Pass:
         """Kept, unless somebody else holds the mailbox by now."""
         self.result = self.result._replace(error=error.code)
         try:
-            self.fenced(lambda env: state.refused(env, self.lease.mailbox_id, error))
+            self.fenced(lambda env: self._keep(env, error=error))
         except StaleLeaseError:
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
+
+    def _keep(self, env, error=None, until=None):
+        """Why nothing is fetched before some time; nor are Sent copies looked for."""
+        mailbox_id = self.lease.mailbox_id
+        if error:
+            state.refused(env, mailbox_id, error)
+        else:
+            state.postponed(env, mailbox_id, until)
+        until = env["waimaolang.mailbox"].browse(mailbox_id).next_sync
+        # without settings nothing could be sent either
+        lease.postpone_outbox(env.cr, mailbox_id, until, self.settings is None)
 
     def add(self, **counts):
         values = {key: getattr(self.result, key) + n for key, n in counts.items()}

@@ -4,6 +4,7 @@ from . import res_company
 from . import waimaolang_vault
 from . import waimaolang_secret_mixin
 from . import waimaolang_provider
+from . import waimaolang_login_wait
 from . import waimaolang_mailbox_policy
 from . import waimaolang_mailbox_guard
 from . import waimaolang_mailbox_actions

@@ -13,7 +13,10 @@ PORTS = {"imap": (993, 143), "pop3": (995, 110), "smtp": (465, 587)}
 def generic(env, code, protocol):
     """``(cause, remedies)``"""
     known = {**_login(env), **_network(env), **_limits(env), **_sending(env)}
-    known["ambiguous"] = (known["ambiguous"][0], checklist(env, protocol))
+    checks = checklist(env, protocol)
+    if protocol == "smtp":  # the code has just opened the mailbox for reading
+        checks = (checks[0], *checks[2:])
+    known["ambiguous"] = (known["ambiguous"][0], checks)
     if protocol in PROTOCOLS and protocol != "imap":
         known |= _of_protocol(env, protocol)
     if protocol == "smtp":
@@ -48,7 +51,7 @@ def checklist(env, protocol):
 def _login(env):
     return {
         "auth_bad": (
-            env._("The server refused the login."),
+            env._("The mailbox did not accept this code."),
             (
                 env._(
                     "Check address and login, and enter the authorization code that "
@@ -335,23 +338,31 @@ def _of_protocol(env, protocol):
     }
 
 
+def _sending_refused(env):
+    """The same code has just opened the mailbox for reading."""
+    return (
+        env._(
+            "The mailbox can be read with this code, but the outgoing server does not "
+            "accept it."
+        ),
+        (
+            env._(
+                "Allow sending (SMTP) for mail programs in the web mail's settings: "
+                "some providers have a switch of its own for it. Then test again."
+            ),
+            env._(
+                "Check that the outgoing server belongs to this mailbox. Where it "
+                "wants another login or code than for reading, the mailbox can only "
+                "receive for now."
+            ),
+        ),
+    )
+
+
 def _outgoing(env):
     """Where sending differs from receiving."""
     return {
-        "auth_bad": (
-            env._("Sending was refused: the outgoing server refused the login."),
-            (
-                env._(
-                    "Check that the outgoing server belongs to this mailbox, and that "
-                    "SMTP is switched on in the web mail's settings; some providers "
-                    "have a switch of its own for it."
-                ),
-                env._(
-                    "Enter the authorization code that your provider issues for mail "
-                    "programs, not the password of the web mail."
-                ),
-            ),
-        ),
+        **dict.fromkeys(("auth_bad", "auth_needs_code"), _sending_refused(env)),
         "dns": (
             env._("The server's name was not found."),
             (env._("Check the outgoing server for typing errors."),),

@@ -98,7 +98,8 @@ def describe(env, code, detail=None, provider=None, protocol="imap", side="incom
 def _own_remedies(env, code, provider, protocol):
     """What the provider's preset says of it; nothing where it says nothing."""
     if code in ("auth_bad", "auth_needs_code"):
-        return _steps(provider.code_steps)
+        # sending comes after reading, with the code that was accepted there
+        return () if protocol == "smtp" else _steps(provider.code_steps)
     if code == "imap_disabled":
         return _switch_steps(provider, protocol)
     if code == "blocked_by_admin":
@@ -117,9 +118,10 @@ def _checklist(env, provider, protocol):
             provider=provider.name,
             host=server.host,
         )
+    codes = _steps(provider.code_steps) or (right_code,)
     lines = [
         *(_switch_steps(provider, protocol) or (switched_on,)),
-        *(_steps(provider.code_steps) or (right_code,)),
+        *(() if protocol == "smtp" else codes),
         right_server,
     ]
     if provider.admin_steps:
@@ -130,9 +132,10 @@ def _checklist(env, provider, protocol):
 
 
 def _switch_steps(provider, protocol):
-    """They are about IMAP; those that name POP3 serve for it too."""
+    """They are about IMAP; those that name POP3 or SMTP serve for it too."""
     text = provider.imap_steps or ""
-    return () if protocol == "pop3" and "POP" not in text else _steps(text)
+    name = {"pop3": "POP", "smtp": "SMTP"}.get(protocol, "")
+    return _steps(text) if name in text else ()
 
 
 def _steps(text):

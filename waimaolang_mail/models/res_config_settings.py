@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .choices import VISIBILITY
 from .waimaolang_lane import PARAM_LANES, PARAM_PRIVATE
 from .waimaolang_mailbox import PARAM_VISIBILITY
 from .waimaolang_mailbox_policy import (
@@ -23,11 +24,7 @@ class ResConfigSettings(models.TransientModel):
     )
     waimaolang_allow_private_hosts = fields.Boolean("Servers in private networks")
     waimaolang_default_visibility = fields.Selection(
-        [
-            ("everyone", "Everyone"),
-            ("team", "The sales team"),
-            ("owner", "The owner alone"),
-        ],
+        VISIBILITY,
         "New mailboxes are visible to",
         config_parameter=PARAM_VISIBILITY,
         default="team",
@@ -55,9 +52,9 @@ class ResConfigSettings(models.TransientModel):
         "Least minutes between fetches", config_parameter=PARAM_INTERVAL, default=1
     )
     waimaolang_allow_http = fields.Boolean("Binding over plain http")
-    waimaolang_may_everyone = fields.Boolean("Everyone")
-    waimaolang_may_team = fields.Boolean("The sales team")
-    waimaolang_may_owner = fields.Boolean("The owner alone")
+    waimaolang_may_everyone = fields.Boolean(dict(VISIBILITY)["everyone"])
+    waimaolang_may_team = fields.Boolean(dict(VISIBILITY)["team"])
+    waimaolang_may_owner = fields.Boolean(dict(VISIBILITY)["owner"])
     waimaolang_mailbox_count = fields.Integer(
         "Bound mailboxes", compute="_compute_mailbox_count"
     )

@@ -8,12 +8,12 @@ from odoo.tools import email_normalize
 
 from ..engine import ledger, worker
 from . import mailbox_errors
+from .choices import HISTORY_WINDOW, SECURITY, UNKNOWN_POLICY, VISIBILITY
 from .waimaolang_mailbox_actions import ACTIVE_STATES
-from .waimaolang_provider import SECURITY
 
 _logger = logging.getLogger(__name__)
 
-WINDOWS = ("0", "30", "90", "365", "-1")
+WINDOWS = tuple(dict(HISTORY_WINDOW))
 USUAL_INTERVAL = 5  # minutes
 USUAL_PORTS = ({"imap": 993, "pop3": 995}, {"imap": 143, "pop3": 110})
 PARAM_VISIBILITY = "waimaolang_mail.default_visibility"
@@ -71,11 +71,7 @@ class WaimaolangMailbox(models.Model):
         "members of a shared mailbox read all of it.",
     )
     visibility = fields.Selection(
-        [
-            ("everyone", "Everyone"),
-            ("team", "The sales team"),
-            ("owner", "The owner alone"),
-        ],
+        VISIBILITY,
         "Visible to",
         required=True,
         default=lambda self: self._default_visibility(),
@@ -140,14 +136,7 @@ class WaimaolangMailbox(models.Model):
         help="How far back mail is taken at first: 0 none, -1 all.",
     )
     history_window = fields.Selection(
-        [
-            ("0", "None, only new mail"),
-            ("30", "30 days"),
-            ("90", "90 days"),
-            ("365", "One year"),
-            ("-1", "Everything"),
-            ("custom", "Another number of days"),
-        ],
+        [*HISTORY_WINDOW, ("custom", "Another number of days")],
         "History",
         compute="_compute_history_window",
         inverse="_inverse_history_window",
@@ -182,11 +171,7 @@ class WaimaolangMailbox(models.Model):
         readonly=True, copy=False, help="With which folder listing goes on."
     )
     unknown_policy = fields.Selection(
-        [
-            ("triage", "Keep, for the owner alone"),
-            ("lead", "Create a lead"),
-            ("ignore", "Do not keep"),
-        ],
+        UNKNOWN_POLICY,
         "Unknown Senders",
         required=True,
         default="triage",
@@ -221,7 +206,7 @@ class WaimaolangMailbox(models.Model):
     )
     _interval_positive = models.Constraint(
         "CHECK(sync_interval >= 1)",
-        "Mail can be fetched once a minute at most.",
+        "The shortest interval is one minute.",
     )
 
     # -- computes ---------------------------------------------------------

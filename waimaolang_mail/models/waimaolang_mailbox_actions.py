@@ -4,8 +4,9 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from ..engine import worker
+from ..engine import logins
 from ..engine.state import GoneMeanwhileError
+from ..engine.waits import StillWaitingError
 
 ACTIVE_STATES = ("connected", "error")
 
@@ -36,7 +37,10 @@ class WaimaolangMailboxActions(models.AbstractModel):
         if not secret:
             self._check_wait()
         try:
-            error = worker.connect(self.env.registry, self.id, secret)
+            error = logins.connect(self.env.registry, self.id, secret)
+        except StillWaitingError as exc:
+            text = self.env["waimaolang.login.wait"]._get_text(exc)
+            raise UserError(self._add_cause(text)) from exc
         except GoneMeanwhileError as exc:
             raise UserError(
                 self.env._(
@@ -50,10 +54,18 @@ class WaimaolangMailboxActions(models.AbstractModel):
             raise UserError(self._describe_error(error.code, error.detail))
 
     def action_try_connect(self):
-        """For the form: a refusal is told and the form shows it, instead of a dialog
-        over a form that still shows the one before."""
+        """For the form."""
+        return self._tell_outcome(self.action_connect)
+
+    def action_try_send_test(self):
+        """For the form."""
+        return self._tell_outcome(self.action_send_test)
+
+    def _tell_outcome(self, action):
+        """A refusal is told and the form shows it, instead of a dialog over a form that
+        still shows the one before."""
         try:
-            return self.action_connect()
+            return action()
         except UserError as error:
             return self._notice(str(error), "danger", sticky=True)
 
@@ -74,9 +86,13 @@ class WaimaolangMailboxActions(models.AbstractModel):
             )
 
     def action_sync(self):
-        """Wakes a lane: the mail is fetched in the background, at once."""
+        """Wakes a lane: the mail is fetched in the background, at once, by a new login:
+        whoever asks wants to know whether the mailbox works."""
         self.check_access("read")
         self._check_not_erasing()
+        for mailbox in self:
+            mailbox._check_wait()
+        self._renew_login()
         self._wake()
         return self._notice(self.env._("New mail is being fetched."), "info")
 

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from odoo.tools import SQL
 
-from ..engine import lease, life, worker
+from ..engine import lease, life, logins, worker
 
 _logger = logging.getLogger(__name__)
 
@@ -114,9 +114,9 @@ class WaimaolangMailboxErase(models.AbstractModel):
         if not fresh or (fresh == seen and not fresh[1]):
             box = self.sudo()
             lease.seize(self.env.cr, mailbox_id, SEIZE_SECONDS)
-            worker.forget_connection(registry, mailbox_id)
+            logins.forget_connection(registry, mailbox_id)
             return lambda function: function(box)
-        worker.stop(registry, mailbox_id, SEIZE_SECONDS)
+        logins.stop(registry, mailbox_id, SEIZE_SECONDS)
 
         def apart(function):
             def work(env):

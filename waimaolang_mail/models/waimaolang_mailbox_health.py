@@ -7,9 +7,10 @@ from babel.dates import format_timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ..engine.backoff import NOT_FAILURES
+from ..engine.backoff import AUTH_CODES, NOT_FAILURES, PASSING_CODES
 from .waimaolang_mailbox_actions import ACTIVE_STATES
 
 # Nobody misses mail for an hour; after that the lanes stand still.
@@ -50,6 +51,10 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         store=True,
         help="In trouble by its state: stands first in lists.",
     )
+    reconnect_first = fields.Boolean(
+        compute="_compute_reconnect_first",
+        help="A new code, rather than another try, is what it needs.",
+    )
     lag = fields.Integer(
         "Minutes Behind",
         compute="_compute_lag",
@@ -82,14 +87,29 @@ class WaimaolangMailboxHealth(models.AbstractModel):
 
     # -- computes ------------------------------------------------------------------
 
-    @api.depends("state", "error_code", "active")
+    @api.depends("state", "error_code", "outgoing_error_code", "active")
     def _compute_needs_attention(self):
         for mailbox in self:
-            failed = mailbox.error_code and mailbox.error_code not in NOT_FAILURES
             mailbox.needs_attention = bool(
                 mailbox.active
                 and mailbox.state not in ("paused", "disconnected")
-                and (mailbox.state in ("error", "reauth") or failed)
+                and (mailbox._is_failing() or mailbox.outgoing_error_code)
+            )
+
+    def _is_failing(self):
+        """A connection that was cut once is no error: it is made again."""
+        passing = PASSING_CODES if self.state == "connected" else ()
+        failed = self.error_code and self.error_code not in (*NOT_FAILURES, *passing)
+        return self.state in ("error", "reauth") or bool(failed)
+
+    @api.depends("state", "error_code", "outgoing_error_code")
+    def _compute_reconnect_first(self):
+        codes = AUTH_CODES | {"ambiguous", "key_missing"}
+        for mailbox in self:
+            mailbox.reconnect_first = mailbox.state != "paused" and (
+                mailbox.state in ("reauth", "disconnected")
+                or mailbox.state in ACTIVE_STATES
+                and bool(mailbox.error_code in codes or mailbox.outgoing_error_code)
             )
 
     @api.depends("user_id.active")
@@ -163,6 +183,7 @@ class WaimaolangMailboxHealth(models.AbstractModel):
     @api.depends(
         "state",
         "error_code",
+        "outgoing_error_code",
         "active",
         "last_sync",
         "next_sync",
@@ -188,6 +209,14 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         if self.state == "reauth":
             text = self.env._("Waits for a new code. %(cause)s", cause=cause)
             return "trouble", text.strip()
+        if self.needs_attention and not self._is_failing():
+            return "trouble", self.env._(
+                "Mail is fetched, but none can be sent: %(cause)s.",
+                cause=labels.get(self.outgoing_error_code, ""),
+            )
+        if self.error_code in PASSING_CODES and self.state in ACTIVE_STATES:
+            health = "trouble" if self.needs_attention else "waiting"
+            return health, self._get_trying_again(cause)
         if self.needs_attention:
             return "trouble", cause or self.env._("The mailbox could not be read.")
         if self.state == "draft":
@@ -212,6 +241,20 @@ class WaimaolangMailboxHealth(models.AbstractModel):
                 days=self.unused_days,
             )
         return "good", self.env._("Mail is fetched.")
+
+    def _get_trying_again(self, cause):
+        if not self.next_sync or self.next_sync <= fields.Datetime.now():
+            return self.env._("%(cause)s: goes on by itself.", cause=cause)
+        return self.env._(
+            "%(cause)s: trying again at %(time)s.",
+            cause=cause,
+            time=format_datetime(
+                self.env,
+                self.next_sync,
+                tz=self.env.user.tz or "UTC",
+                dt_format="short",
+            ),
+        )
 
     @api.depends("folder_ids.role", "folder_ids.selectable", "protocol")
     def _compute_sent_missing(self):

@@ -5,7 +5,7 @@ import logging
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..engine import life, worker
+from ..engine import life, logins
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +27,12 @@ class WaimaolangMailboxLife(models.AbstractModel):
         "Why Paused",
         readonly=True,
         copy=False,
+    )
+
+    connection_epoch = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Grows when a person wants a new login: kept connections are closed.",
     )
 
     # -- the door -----------------------------------------------------------------
@@ -99,13 +105,25 @@ class WaimaolangMailboxLife(models.AbstractModel):
 
     def action_pause(self):
         self.check_access("write")
-        self.filtered(lambda m: life.step(m.state, life.PAUSED))._move(life.PAUSED)
+        paused = self.filtered(lambda m: life.step(m.state, life.PAUSED))
+        paused._move(life.PAUSED)
+        paused._renew_login()
+        # whoever keeps a connection closes it
+        self.env["waimaolang.lane"]._wake()
 
     def action_resume(self):
         self.check_access("write")
         self._check_owner_is_here()
         paused = self.filtered(lambda m: m.state == "paused")._move(life.RESUMED)
+        paused._renew_login()
         paused._wake()
+
+    def _renew_login(self):
+        """No process uses its old connection any more, so that a code that was changed
+        at the provider shows."""
+        for mailbox in self.sudo():
+            mailbox.connection_epoch += 1
+            logins.forget_connection(self.env.registry, mailbox.id)
 
     def action_reconnect(self, code=None):
         """Tries for real, with the stored code or a new one, which is stored once it
@@ -152,6 +170,8 @@ class WaimaolangMailboxLife(models.AbstractModel):
     def action_open_reconnect(self):
         """The dialog that asks for a new code."""
         self.ensure_one()
+        # told before a code is typed
+        self._check_transport_of_request()
         self._check_may_reconnect()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "waimaolang_mail.waimaolang_reconnect_wizard_action"
@@ -163,7 +183,7 @@ class WaimaolangMailboxLife(models.AbstractModel):
         stays where it stands."""
         self.check_access("write")
         for mailbox in self:
-            worker.stop(self.env.registry, mailbox.id)
+            logins.stop(self.env.registry, mailbox.id)
         self._move(
             life.DISCONNECTED,
             **self._get_wiped_vals(),

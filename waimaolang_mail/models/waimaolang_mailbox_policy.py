@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
@@ -14,12 +16,13 @@ from odoo.tools import config, format_list
 from ..transport import net
 from ..transport.base import ServerAddress
 from ..transport.errors import MailServerError
+from .choices import VISIBILITY
 
 PARAM_HTTP = "waimaolang_mail.allow_http"
 PARAM_BINDERS = "waimaolang_mail.who_binds"
 PARAM_VISIBILITIES = "waimaolang_mail.visibilities"
 PARAM_INTERVAL = "waimaolang_mail.least_interval"
-VISIBILITIES = ("everyone", "team", "owner")
+VISIBILITIES = tuple(dict(VISIBILITY))
 GROUP_MANAGER = "waimaolang_mail.group_manager"
 # In a form that is being saved: a resolver that hangs is not waited for.
 RESOLVE_SECONDS = 3.0
@@ -154,14 +157,8 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         """``changed``: names of the fields that have another value than before."""
         self.ensure_one()
         policy = self._get_policy(self.company_id)
-        if "email_key" in changed and not policy.may_bind:
-            raise UserError(
-                self.env._(
-                    "Mailboxes are bound by the mailbox administrators here. Ask one "
-                    "of them (%(names)s) to bind yours.",
-                    names=self._get_manager_names(),
-                )
-            )
+        if "email_key" in changed:
+            self._check_may_bind()
         if changed & PROVIDER_FIELDS:
             self._check_provider(policy)
         if "visibility" in changed and self.visibility not in policy.visibilities:
@@ -179,7 +176,7 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         if "sync_interval" in changed and self.sync_interval < policy.least_interval:
             raise UserError(
                 self.env._(
-                    "Mail can be fetched every %(minutes)s minutes at most. A mailbox "
+                    "The shortest interval is %(minutes)s minutes. A mailbox "
                     "administrator (%(names)s) can set less.",
                     minutes=policy.least_interval,
                     names=self._get_manager_names(),
@@ -190,6 +187,18 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
                 self._check_encryption(
                     self[f"{way}_host"], self[f"{way}_port"], self[f"{way}_security"]
                 )
+
+    @api.model
+    def _check_may_bind(self):
+        if not self._get_policy().may_bind:
+            raise UserError(self._get_bind_refusal())
+
+    def _get_bind_refusal(self):
+        return self.env._(
+            "Mailboxes are bound by the mailbox administrators here. Ask one of them "
+            "(%(names)s) to bind yours.",
+            names=self._get_manager_names(),
+        )
 
     def _check_provider(self, policy):
         provider = self.provider_id
@@ -270,6 +279,29 @@ class WaimaolangMailboxPolicy(models.AbstractModel):
         except MailServerError:
             return False
         return all(net.is_private(sockaddr[0]) for _family, sockaddr in places)
+
+    # -- what is offered ----------------------------------------------------------
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """No button for who may not press it."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if not self._get_policy().may_bind:
+            for button in arch.xpath("//button[contains(@class, 'o_waimaolang_bind')]"):
+                button.getparent().remove(button)
+        return arch, view
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self._get_policy().may_bind)
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        if self._get_policy().may_bind:
+            return super().get_empty_list_help(help_message)
+        text = Markup("<p>%s</p>") % self._get_bind_refusal()
+        return super().get_empty_list_help(text)
 
     # -- the way of the code to Odoo -------------------------------------------------
 

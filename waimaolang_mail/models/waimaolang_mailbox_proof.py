@@ -1,24 +1,19 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
-from ..engine import proof, state, worker
+from ..engine import proof, proving
 from ..engine.backoff import WAIT_CODES
-from ..transport.base import ServerAddress
+from ..engine.transactions import transaction
+from ..engine.waits import StillWaitingError
 from ..transport.errors import MailServerError
 from . import mailbox_errors
 
-# Another one of these is another try, not the same once more.
-TRIED = (
-    "email",
-    "protocol",
-    "incoming_host",
-    "incoming_port",
-    "incoming_security",
-    "login",
-)
+# The provider counts by account: with another one of these it is another try.
+TRIED = ("incoming_host", "login")
+# What sending hangs on.
+SENT_BY = ("outgoing_host", "outgoing_port", "outgoing_security", "login")
 
 
 class WaimaolangMailboxProof(models.AbstractModel):
@@ -43,21 +38,46 @@ class WaimaolangMailboxProof(models.AbstractModel):
         help="Trying again earlier would make the provider lock the mailbox.",
     )
 
+    outgoing_error_code = fields.Selection(
+        mailbox_errors.SELECTION,
+        "Cannot Send",
+        readonly=True,
+        copy=False,
+        help="Why the outgoing server let nobody in. Mail is received all the same.",
+    )
+    outgoing_error_detail = fields.Char(
+        "Outgoing Server's Answer", readonly=True, copy=False
+    )
+    outgoing_error_message = fields.Text(compute="_compute_outgoing_error_message")
+
+    @api.depends_context("lang")
+    @api.depends("outgoing_error_code", "outgoing_error_detail", "provider_id")
+    def _compute_outgoing_error_message(self):
+        for mailbox in self:
+            mailbox.outgoing_error_message = mailbox._describe_error(
+                mailbox.outgoing_error_code, mailbox.outgoing_error_detail, "outgoing"
+            )
+
     def write(self, vals):
-        tried = [name for name in TRIED if name in vals]
-        changed = self.filtered(
+        waited = self.filtered("wait_until")._filter_other(vals, TRIED)
+        refused = self.filtered("outgoing_error_code")._filter_other(vals, SENT_BY)
+        result = super().write(vals)
+        if waited:
+            waited.sudo().write({"wait_until": False})
+        if refused:
+            refused.sudo().write(
+                {"outgoing_error_code": False, "outgoing_error_detail": False}
+            )
+        return result
+
+    def _filter_other(self, vals, names):
+        """Those that get another code, or another value in one of the ``names``."""
+        return self.filtered(
             lambda mailbox: (
-                mailbox.wait_until
-                and (
-                    vals.get("password")
-                    or any(vals[name] != mailbox[name] for name in tried)
-                )
+                vals.get("password")
+                or any(name in vals and vals[name] != mailbox[name] for name in names)
             )
         )
-        result = super().write(vals)
-        if changed:
-            changed.sudo().write({"wait_until": False})
-        return result
 
     # -- a real mail --------------------------------------------------------------
 
@@ -69,8 +89,6 @@ class WaimaolangMailboxProof(models.AbstractModel):
         self._check_transport_of_request()
         self._check_not_erasing()
         self._check_settings()
-        if not self.outgoing_host:
-            raise UserError(self.env._("Please enter the outgoing server first."))
         found = self._run_round_trip()
         if found.error:
             side = "outgoing" if proof.is_of_sending(found) else "incoming"
@@ -82,29 +100,26 @@ class WaimaolangMailboxProof(models.AbstractModel):
         )
 
     def _run_round_trip(self):
-        """On committed records: a mail that has left cannot be taken back by a
-        rollback."""
+        """On committed records, read at one moment: a mail that has left cannot be
+        taken back by a rollback, nor the code by which it did."""
+        registry = self.env.registry
         try:
-            settings = worker.transaction(
-                self.env.registry, lambda env: state.load(env, self.id)
+            binding = transaction(
+                registry, lambda env: proving.load_binding(env, self.id)
             )
         except MailServerError as error:
             return proof.failed(error)
-        binding = proof.Binding(
-            email=self.email_key,
-            protocol=settings.protocol,
-            incoming=settings.address,
-            outgoing=ServerAddress(
-                self.outgoing_host,
-                self.outgoing_port,
-                self.outgoing_security,
-                settings.address.allow_private,
-            ),
-            credentials=settings.credentials,
-            provider=settings.provider,
-            needs_id=settings.needs_id,
-        )
-        return proof.round_trip(binding, build_test_mail(self.env, self.email_key))
+        if not binding.outgoing:
+            raise UserError(self.env._("Please enter the outgoing server first."))
+        logins = [binding.attempt(side) for side in ("incoming", "outgoing")]
+        waits = self.env["waimaolang.login.wait"]
+        waits._check(*logins)
+        found = proof.round_trip(binding, build_test_mail(self.env, binding.email))
+        if found.error:
+            waits._note(logins[proof.is_of_sending(found)], found.error)
+        transaction(registry, lambda env: proving.proved(env, self.id, binding, found))
+        self.invalidate_recordset()
+        return found
 
     # -- waiting ------------------------------------------------------------------
 
@@ -113,21 +128,14 @@ class WaimaolangMailboxProof(models.AbstractModel):
         self.ensure_one()
         if not self.wait_until or self.wait_until <= fields.Datetime.now():
             return
-        code = self.error_code if self.error_code in WAIT_CODES else "login_frequency"
-        raise UserError(
-            self.env._(
-                "Please wait until %(time)s: asked again earlier, the provider may "
-                "lock the mailbox. Another server, login or code can be tried at once.",
-                time=format_datetime(
-                    self.env,
-                    self.wait_until,
-                    tz=self.env.user.tz or "UTC",
-                    dt_format="short",
-                ),
-            )
-            + "\n"
-            + self._describe_error(code, self.error_detail)
+        text = self.env["waimaolang.login.wait"]._get_text(
+            StillWaitingError(self.wait_until, codes=False)
         )
+        raise UserError(self._add_cause(text))
+
+    def _add_cause(self, text):
+        code = self.error_code if self.error_code in WAIT_CODES else "login_frequency"
+        return f"{text}\n{self._describe_error(code, self.error_detail)}"
 
     def _describe_error(self, code, detail=None, side="incoming"):
         self.ensure_one()

@@ -6,8 +6,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
+from ..engine import backoff, life
 from ..mime import signing
-from . import mailbox_errors
 
 # Who has one of these sends through it; what is queued waits until it works.
 SENDING_STATES = ("connected", "error", "reauth", "paused")
@@ -48,10 +48,6 @@ class WaimaolangMailboxSending(models.AbstractModel):
         "was seen with this mailbox.",
     )
     unsaved_streak = fields.Integer(readonly=True, copy=False)
-    outgoing_error_code = fields.Selection(
-        mailbox_errors.SELECTION, readonly=True, copy=False
-    )
-    outgoing_error_detail = fields.Char(readonly=True, copy=False)
     outbox_ids = fields.One2many("waimaolang.outbox", "mailbox_id", readonly=True)
     waiting_count = fields.Integer("Mails to Send", compute="_compute_waiting_count")
 
@@ -215,13 +211,29 @@ class WaimaolangMailboxSending(models.AbstractModel):
 
     # -- how it fares ---------------------------------------------------------------
 
-    def _note_sending(self, error):
-        """In sudo. None: a mail has left."""
+    def _shows_sent(self):
+        """Whether there is a Sent folder to look into."""
         self.ensure_one()
-        code = error.code if error else False
-        if self.outgoing_error_code != code:
-            detail = error.detail if error else False
-            self.write({"outgoing_error_code": code, "outgoing_error_detail": detail})
+        folders = self.sudo().folder_ids
+        return self.protocol != "pop3" and any(
+            folder.role == "sent" and folder.selectable for folder in folders
+        )
+
+    def _note_sending(self, error):
+        """In sudo, of a try to send: None, a mail has left. What is received is received
+        all the same; a refused login is told to the owner."""
+        self.ensure_one()
+        if not error:
+            if self.outgoing_error_code:
+                self._move(
+                    life.SENT, outgoing_error_code=False, outgoing_error_detail=False
+                )
+        elif error.code in backoff.AUTH_CODES:
+            self._move(
+                life.SENDING_REFUSED,
+                outgoing_error_code=error.code,
+                outgoing_error_detail=error.detail or False,
+            )
 
     def action_view_outbox(self):
         self.ensure_one()

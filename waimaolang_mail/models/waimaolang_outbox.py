@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ..engine import sending
 from . import mailbox_errors
@@ -204,6 +205,10 @@ class WaimaolangOutbox(models.Model):
         state = outcome.state
         if state in (sending.SENT, sending.UNKNOWN):
             values.update(sent_at=now, due=now, copy_state="wanted")
+            if not self.mailbox_id._shows_sent():
+                values.update(due=False, copy_state="none")
+                if state == sending.SENT:
+                    values["raw"] = False
         elif state == sending.RETRY:
             state = "queued"
             values["due"] = now + timedelta(seconds=outcome.after)
@@ -301,12 +306,24 @@ class WaimaolangOutbox(models.Model):
         """These rows in sudo, locked, and in one of the states; else UserError: the
         engine decides at the same time."""
         rows = self.sudo()
-        rows.lock_for_update()
-        rows.invalidate_recordset(["state"])
+        rows._lock()
         for row in rows:
             if row.state not in states:
                 raise UserError(refusal)
         return rows
+
+    def _lock(self):
+        """In sudo. Waits for who decides just now, where core's lock gives up; what was
+        decided meanwhile makes the transaction run anew (REPEATABLE READ)."""
+        self.flush_recordset()
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM waimaolang_outbox WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["state", "attempt"])
 
     # -- states -----------------------------------------------------------------
 

@@ -11,10 +11,10 @@ from ..transport.discovery import ISPDB_URL, discover
 from ..transport.errors import MailServerError
 from ..transport.net import host_ascii
 from ..transport.presets import Preset, Server
+from .choices import SECURITY
 
 PARAM_NAMESERVERS = "waimaolang_mail.nameservers"
 PARAM_ISPDB = "waimaolang_mail.ispdb"
-SECURITY = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 PROTOCOLS = ("imap", "pop3", "smtp")
 OWN = "own_"  # codes of administrators' providers: no preset to come has such a one
 NAME = re.compile(
@@ -73,7 +73,7 @@ class WaimaolangProvider(models.Model):
             ("app_password", "App password"),
             ("oauth", "Sign-in by OAuth only"),
         ],
-        "Secret",
+        "Kind of Code",
         required=True,
         default="password",
     )
@@ -89,7 +89,7 @@ class WaimaolangProvider(models.Model):
         help="Whose sign-in can take the place of a code.",
     )
     needs_id = fields.Boolean(
-        "Wants ID", help="Refuses mail programs that do not identify themselves."
+        "Needs Client ID", help="Refuses mail programs that do not identify themselves."
     )
     code_steps = fields.Text(
         "How to Get the Code", translate=True, help="One step a line."

@@ -7,12 +7,14 @@ from . import test_attack_posting
 from . import test_attack_read
 from . import test_attack_rights
 from . import test_attack_routes
+from . import test_bind_wizard
 from . import test_chatter
 from . import test_diagnosis
 from . import test_discovery
 from . import test_erase
 from . import test_lane
 from . import test_life
+from . import test_life_errors
 from . import test_mailbox
 from . import test_health
 from . import test_pop3
@@ -24,3 +26,4 @@ from . import test_store
 from . import test_translations
 from . import test_identity
 from . import test_links
+from . import test_waits

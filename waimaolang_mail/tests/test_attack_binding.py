@@ -11,6 +11,8 @@ from .attack import AttackCase
 
 WIZARD = "waimaolang.bind.wizard"
 ERASE = "waimaolang.erase.wizard"
+LINK = "waimaolang.mail.link.wizard"
+RECONNECT = "waimaolang.reconnect.wizard"
 TOLD = ("state", "last_sync", "next_sync", "done_count", "total_count")
 
 
@@ -58,6 +60,29 @@ class TestDialogsTellNothing(AttackCase):
                 self.refused(lambda name=name: form.read([name]))
         # as many as she may read herself
         self.assertFalse(form.mail_count)
+
+    def test_i8_a_dialog_that_links_mails_is_its_author_s(self):
+        """Which mails she means to link, and to what, is nobody else's."""
+        dialog = self.fresh(self.rep)[LINK].create(
+            {"mail_ids": [Command.set(self.secret.ids)], "lead_id": self.lead.id}
+        )
+        self.assertTrue(dialog.read(["mail_ids", "lead_id"]))
+        for user in self.colleagues:
+            env = self.fresh(user)
+            theirs = env[LINK].browse(dialog.id)
+            self.assertFalse(env[LINK].search([]), user.login)
+            self.refused(lambda theirs=theirs: theirs.read(["lead_id"]))
+            self.refused(lambda theirs=theirs: theirs.write({"lead_id": False}))
+            self.refused(theirs.action_apply)
+
+    def test_the_dialog_of_a_new_code_says_whose_and_for_where(self):
+        dialog = self.fresh(self.rep)[RECONNECT].create({"mailbox_id": self.mailbox.id})
+        names = ["login", "incoming_host"]
+        told = {name: self.mailbox[name] for name in names}
+        self.assertEqual(dialog.read(names), [{"id": dialog.id, **told}])
+        arch = self.env[RECONNECT].get_view(view_type="form")["arch"]
+        for name in names:
+            self.assertIn(f'name="{name}"', arch)
 
 
 @tagged("post_install", "-at_install")

@@ -68,6 +68,17 @@ class TestDiagnosis(MailboxCase):
             "outgoing server", self.explain("dns", side="outgoing").remedies[0]
         )
 
+    def test_a_code_that_reading_accepted_is_not_to_be_copied_again(self):
+        """Sending is tried right after reading, with the same code."""
+        for code in ("auth_bad", "auth_needs_code", "ambiguous"):
+            told = self.explain(code, side="outgoing")
+            self.assertNotIn("Create a code.", told.remedies, code)
+            self.assertIn("SMTP", told.remedies[0], code)
+            general = mailbox_errors.explain(self.env, code, side="outgoing")
+            self.assertNotIn("password of the web", " ".join(general.remedies), code)
+        cause = self.explain("auth_bad", side="outgoing").cause
+        self.assertIn("can be read with this code", cause)
+
     def test_other_protocols_have_their_own_ports_and_names(self):
         for options, port, name in (
             ({"protocol": "imap"}, "993", "IMAP"),

@@ -51,6 +51,12 @@ class TestErase(MailboxCase):
     def ledger(self):
         return self.env["waimaolang.mailbox.copy"].search([])
 
+    def test_nothing_is_a_number_too(self):
+        dialog = self.env["waimaolang.erase.wizard"].create(
+            {"mailbox_id": self.other.id}
+        )
+        self.assertEqual((dialog.deleted_count, dialog.attachment_size), (0, "0"))
+
     def test_the_dialog_says_in_numbers_what_goes_and_what_stays(self):
         own, _shared, _kept = self.fill()
         size = sum(

@@ -52,7 +52,9 @@ class TestHealth(HealthCase):
             ("waiting", {"state": "connected", "next_sync": fields.Datetime.now()}),
             ("good", {"state": "connected", **read}),
             ("waiting", {"error_code": "throttled"}),
-            ("trouble", {"error_code": "timeout"}),
+            # once is no error to people
+            ("waiting", {"error_code": "timeout"}),
+            ("trouble", {"error_code": "tls_name"}),
             ("trouble", {"state": "error", "error_code": "dns"}),
             ("trouble", {"state": "reauth", "error_code": "auth_bad"}),
             ("off", {"state": "paused"}),

@@ -130,7 +130,7 @@ class TestTold(LifeCase):
         self.strike()
         told = self.activities()
         self.assertEqual(told.user_id, self.rep)
-        self.assertIn("refused the login", told.note)
+        self.assertIn("did not accept this code", told.note)
         self.assertNotIn("LOGIN failed", told.note)
         self.strike(times=4)
         self.mailbox._move(life.WIPED)
@@ -213,7 +213,7 @@ class TestTold(LifeCase):
         self.assertEqual(self.needing(self.colleague), [LIN])
 
     def test_an_error_is_shown_once_it_has_lasted_an_hour(self):
-        self.strike(times=1, error=MailServerError("timeout", "", phase="connect"))
+        self.strike(times=2, error=MailServerError("timeout", "", phase="connect"))
         found = self.env["waimaolang.mailbox"].with_user(self.rep).get_needing_me()
         self.assertFalse(found["mailboxes"])
         self.assertTrue(0 < found["again_in"] <= 3601)

@@ -358,6 +358,9 @@ class TestPlainHttp(PolicyCase, HttpCase):
             )
             connect = self.call("action_connect", [self.box.ids], headers)
             self.assertIn("plain http", connect)
+            # before she types a code into a dialog that would refuse it (I9)
+            dialog = self.call("action_open_reconnect", [self.box.ids], headers)
+            self.assertIn("plain http", dialog)
         found = self.env["waimaolang.mailbox"].search_count(
             [("email", "=", "m2@lanyue.example")]
         )

@@ -191,13 +191,22 @@ class _Search:
             self.log.note("null_mx")
         if answer.silent:
             self.log.note("dns")
-        if self.lookup.nameservers or answer.rows or answer.refused:
+        if answer.rows or answer.refused:
+            return None
+        if self.lookup.nameservers:
+            self._note_missing(answer)
             return None
         since = time.monotonic()
         limit = Deadline(PUBLIC_SECONDS).cut(self.deadline)
         self._exchangers = self.lookup.exchangers_in_public(self.domain, limit)
         self.log.add("MX, public name servers", self._exchangers.text, since)
+        # a network without a way to them is told by its own name servers alone
+        self._note_missing(answer if self._exchangers.silent else self._exchangers)
         return self._by_names(providermatch.by_exchanger, self._exchanger_hosts(), "mx")
+
+    def _note_missing(self, answer):
+        if answer.missing:
+            self.log.note("no_domain")
 
     def _ask_dns(self):
         """All questions at once; waits for those that may name a preset."""

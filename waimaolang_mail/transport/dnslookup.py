@@ -32,11 +32,13 @@ class Answer:
     the host names that the name leads to, in order; A and AAAA addresses.
 
     ``refused``: the records say that there is no such service (host ".", RFC 7505 and
-    RFC 6186). ``text`` for the transcript."""
+    RFC 6186). ``missing``: there is no such name, of whatever kind (NXDOMAIN).
+    ``text`` for the transcript."""
 
     rows: tuple = ()
     refused: bool = False
     silent: bool = False
+    missing: bool = False
     text: str = "nothing"
 
 
@@ -55,7 +57,8 @@ class Lookup:
         return _ask(self._resolver, name, kind, deadline)
 
     def exchangers_in_public(self, domain: str, deadline: Deadline) -> Answer:
-        """The MX as the first public resolver tells it that has any."""
+        """The MX as the first public resolver tells it that has any; ``missing`` where
+        all that answered say so."""
         jobs = {
             place: partial(_ask, _resolver([_place(place)]), domain, "MX", deadline)
             for place in PUBLIC_RESOLVERS
@@ -67,7 +70,12 @@ class Lookup:
             return next((a for a in answers if a.rows or a.refused), None)
 
         over = not together.wait(jobs, deadline, enough=told)
-        return told() or Answer(silent=over, text="no answer" if over else "nothing")
+        if told():
+            return told()
+        heard = [a for a in map(together.value, jobs) if a and not a.silent]
+        if heard and all(answer.missing for answer in heard):
+            return Answer(missing=True, text="no such name")
+        return Answer(silent=over, text="no answer" if over else "nothing")
 
     def addresses(self, host: str, port: int) -> list[tuple]:
         """In the form of getaddrinfo, and by it unless name servers were named:
@@ -126,7 +134,7 @@ def _ask(resolver, name, kind, deadline):
     except dns.resolver.NXDOMAIN as exc:
         message = next(iter(exc.responses().values()), None)
         if kind != "CNAME" or message is None or not message.answer:
-            return Answer(text="no such name")
+            return Answer(missing=True, text="no such name")
     except (dns.resolver.LifetimeTimeout, TimeoutError):
         return Answer(silent=True, text="no answer in time")
     except (dns.exception.DNSException, OSError, EOFError, ValueError) as exc:

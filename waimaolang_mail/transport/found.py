@@ -19,8 +19,9 @@ class Found:
     ``foreign``: unsigned DNS named servers outside the address's own domain that no
     preset knows; the user must confirm them. ``login``: what the provider wants as
     login where that is not the address. ``notes``: why nothing (or less) was found,
-    as codes of ``errors.CODES``, or "bad_address", "null_mx". ``transcript``: what was
-    asked, what came, when; it names no private address. ``seconds`` that it took."""
+    as codes of ``errors.CODES``, or "bad_address", "no_domain" (the domain does not
+    exist), "null_mx" (it takes no mail). ``transcript``: what was asked, what came,
+    when; it names no private address. ``seconds`` that it took."""
 
     code: str = ""
     how: str = ""

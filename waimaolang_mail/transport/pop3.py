@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
@@ -26,20 +25,13 @@ from .base import (
     FetchedMail,
     FolderKeys,
     Listing,
-    RemoteFolder,
     RemoteItem,
 )
 from .errors import MailServerError, Refused, decode_text, one_line
 from .errorwords import UNWELL
-from .pop3session import Pop3Session
+from .pop3drop import UIDVALIDITY, Maildrop, Pop3Drop
 from .pop3wire import Payload
 
-INBOX = "INBOX"
-# There is none; this one no IMAP server can have (RFC 3501: 32 bits), for a mailbox may
-# be bound by IMAP first and by POP3 later, and its keys mean other mails then.
-UIDVALIDITY = 2**32
-# A line for each message.
-LISTING_BYTES = 64 * 1024 * 1024
 # What is read of a mail at most; what is kept is less.
 MOST_BYTES = 200 * 1024 * 1024
 HEADER_BYTES = 256 * 1024
@@ -61,38 +53,19 @@ _VANISHED = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Maildrop:
-    """What this session told. ``count`` is what STAT says."""
-
-    count: int
-    keys: dict[int, str]
-    sizes: dict[int, int]
-    numbers: dict[str, int]
-
-    def item(self, key: str, arrived: datetime | None = None) -> RemoteItem:
-        number = self.numbers.get(key, 0)
-        return RemoteItem(key, 0, self.sizes.get(number, 0), arrived)
-
-
-class Pop3Transport(Pop3Session):
+class Pop3Transport(Pop3Drop):
     """See ``base.Transport``."""
 
     protocol = "pop3"
     lists_whole = True
 
     def _forget_folder(self) -> None:
-        self._drop_known: _Maildrop | None = None
+        super()._forget_folder()
         # None: not known of this server yet
         self._top_works: bool | None = None
         self._top_whole: bool | None = None
 
     # -- folders and listings ---------------------------------------------------
-
-    def folders(self) -> list[RemoteFolder]:
-        """The one there is; asks for the list, without which nothing can be read."""
-        self._maildrop()
-        return [RemoteFolder(INBOX, INBOX, "inbox")]
 
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
         """``cursor.uidnext`` is a message number of this session: 1 for the beginning.
@@ -155,39 +128,6 @@ class Pop3Transport(Pop3Session):
             if known[number]:
                 return known[number]
         return None
-
-    def _open(self, folder: str) -> _Maildrop:
-        if folder != INBOX:
-            self._connected("list")
-            raise MailServerError("folder_gone", "POP3 knows INBOX only", "list")
-        return self._maildrop()
-
-    def _maildrop(self) -> _Maildrop:
-        """Asked for once a session: nothing arrives in it while it lasts."""
-        client = self._connected("list")
-        if self._drop_known is None:
-            with self._step("list"):
-                count = client.stat()[0]
-            keys = self._keys(client) if count else {}
-            with self._step("list", budget=LISTING_BYTES, patient=True):
-                sizes = pop3parse.sizes(client.numbered("LIST")) if keys else {}
-            numbers = {key: number for number, key in keys.items()}
-            self._drop_known = _Maildrop(count, keys, sizes, numbers)
-        return self._drop_known
-
-    def _keys(self, client) -> dict[int, str]:
-        try:
-            with self._step("list", budget=LISTING_BYTES, patient=True):
-                return pop3parse.keys(client.numbered("UIDL"))
-        except MailServerError as exc:
-            if self._client is None or exc.code != "protocol":
-                raise
-        raise MailServerError(
-            "protocol",
-            "the server knows no UIDL, by which mails are told apart; use IMAP",
-            "list",
-            transient=False,
-        )
 
     # -- headers ----------------------------------------------------------------
 
@@ -253,7 +193,7 @@ class Pop3Transport(Pop3Session):
                     raise self._classify(Refused("NO", mail.error.encode()), "fetch")
                 yield mail
 
-    def _next_group(self, drop: _Maildrop, waiting: list[str], max_bytes: int):
+    def _next_group(self, drop: Maildrop, waiting: list[str], max_bytes: int):
         """Takes off ``waiting`` what is asked for at once: ``(item, number)`` of one
         mail, or of several small ones where the server takes commands ahead."""
         ahead = self._client.has("PIPELINING") and self._top_works

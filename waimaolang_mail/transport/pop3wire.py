@@ -14,7 +14,7 @@ import poplib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .errors import Absurd, Refused
+from .errors import Absurd, MailServerError, Refused
 from .net import Wire
 
 ALLOWED = frozenset(
@@ -23,6 +23,8 @@ ALLOWED = frozenset(
 # poplib allows 2,048; whole pages of HTML stand in one line. The budget of the command
 # bounds all lines together.
 MAX_LINE = 16 * 1024 * 1024
+# ... but of a list: RFC 1939 section 7 allows 70 characters for a UIDL.
+MAX_LISTED = 4096
 # RFC 2449 section 4: a command is no longer than 255 octets, its CRLF included.
 MAX_COMMAND = 253
 _CONTROL = frozenset(b"\0\r\n")
@@ -38,6 +40,12 @@ class Payload:
     @property
     def cut(self) -> bool:
         return self.size > len(self.data)
+
+
+def too_many(most: int) -> MailServerError:
+    """Each session tells all mails there are."""
+    detail = f"more than {most:,} mails are too many for POP3; use IMAP"
+    return MailServerError("protocol", detail, "list", transient=False)
 
 
 class Client(poplib.POP3):
@@ -116,10 +124,16 @@ class Client(poplib.POP3):
             self._putline(left.pop() if left else b"")
             response = self._getresp()
 
-    def numbered(self, command: str) -> Iterator[tuple[int, bytes]]:
-        """``(message number, rest of the line)`` of UIDL and LIST; lines that are
-        neither are left out."""
-        for line in self._longcmd(command)[1]:
+    def numbered(self, command: str, most: int) -> Iterator[tuple[int, bytes]]:
+        """``(message number, rest of the line)`` of UIDL and LIST, as they come; lines
+        that are neither are left out. MailServerError for more than ``most`` lines."""
+        self._putcmd(command)
+        self._getresp()
+        lines = 0
+        while (line := self._wire.readline(MAX_LISTED).rstrip(b"\r\n")) != b".":
+            lines += 1
+            if lines > most:
+                raise too_many(most)
             number, _space, rest = line.strip().partition(b" ")
             if number.isdigit() and len(number) < 10 and rest.strip():
                 yield int(number), rest.strip()

@@ -35,6 +35,8 @@ LOGIN_POLL_SECONDS = 8.0
 # Where mail of one's own may be put. On Gmail "all" holds the sent one as well, and
 # shows it before it has arrived: it counts only when nothing else comes.
 ROLES = ("inbox", "junk", "all")
+# Folders of one role that are looked into: no honest server has more.
+FOLDERS_PER_ROLE = 3
 ALL_MAIL_SECONDS = 10.0
 
 
@@ -108,7 +110,8 @@ class TimedStep:
 
 class RoundTrip:
     """``make_receiver()`` gives an unconnected transport, ``sender`` is an unconnected
-    ``smtp.SmtpTransport``. ``steps()`` tells how far it came, whatever happens."""
+    ``smtp.SmtpTransport``. ``steps()`` tells how far it came, whatever happens. All of
+    it ends with ``limit``."""
 
     def __init__(
         self,
@@ -116,9 +119,11 @@ class RoundTrip:
         sender,
         mail: ProofMail,
         pause: Callable[[float], None] = time.sleep,
+        limit: Deadline | None = None,
     ):
-        self._watch = Watch(make_receiver, pause)
+        self._watch = Watch(make_receiver, pause, limit)
         self._sender = sender
+        self._sender.hard_deadline = limit
         self._mail = mail
         self._send = TimedStep("send")
         self._receive = TimedStep("receive")
@@ -154,11 +159,18 @@ class RoundTrip:
 class Watch:
     """Waits for a mail: marks where the folders end, then looks at what is new.
 
-    One connection, but for POP3, where every look is a session of its own."""
+    One connection, but for POP3, where every look is a session of its own. ``limit``
+    bounds all of them together."""
 
-    def __init__(self, make_receiver: Callable, pause=time.sleep):
+    def __init__(
+        self,
+        make_receiver: Callable,
+        pause=time.sleep,
+        limit: Deadline | None = None,
+    ):
         self._make = make_receiver
         self._pause = pause
+        self._limit = limit
         self._transport = None
         self._steps: tuple[Step, ...] = ()
         self._said: list[str] = []
@@ -179,7 +191,7 @@ class Watch:
 
     def wait(self, token: str, seconds: float = WAIT_SECONDS) -> Arrival:
         started = time.monotonic()
-        deadline = Deadline(seconds)
+        deadline = Deadline(seconds).cut(self._limit)
         only_in_all = None
         while True:
             found = self._look(token.encode())
@@ -194,7 +206,8 @@ class Watch:
                 break
             self._pause(min(self._interval(), max(deadline.left(), 0.01)))
         places = ", ".join(place.folder.path for place in self._places)
-        detail = f"not there after {int(seconds)} s: {places}"
+        spent = int(time.monotonic() - started)
+        detail = f"not there after {spent} s: {places}"
         raise MailServerError("timeout", detail, "receive")
 
     def _look(self, token: bytes) -> RemoteFolder | None:
@@ -214,6 +227,7 @@ class Watch:
 
     def _open(self):
         self._transport = self._make()
+        self._transport.hard_deadline = self._limit
         try:
             self._transport.connect()
         except MailServerError:
@@ -255,7 +269,11 @@ class Watch:
 
 def _candidates(folders: list[RemoteFolder]) -> list[RemoteFolder]:
     usable = [folder for folder in folders if folder.selectable]
-    found = [folder for role in ROLES for folder in usable if folder.role == role]
+    found = [
+        folder
+        for role in ROLES
+        for folder in [f for f in usable if f.role == role][:FOLDERS_PER_ROLE]
+    ]
     return found or usable[:1]
 
 

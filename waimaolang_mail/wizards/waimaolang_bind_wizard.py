@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
-from ..models.waimaolang_provider import SECURITY
+from ..models.choices import HISTORY_WINDOW, SECURITY, UNKNOWN_POLICY, VISIBILITY
 from . import bind_methods
 
 
@@ -15,7 +15,10 @@ class WaimaolangBindWizard(models.TransientModel):
     _inherit = [
         "waimaolang.secret.mixin",
         "waimaolang.bind.steps",
+        "waimaolang.bind.servers",
         "waimaolang.bind.proof",
+        "waimaolang.bind.entry",
+        "waimaolang.mailbox.dialog",
     ]
     _description = "Bind a Mailbox"
     _rec_name = "email"
@@ -68,12 +71,6 @@ class WaimaolangBindWizard(models.TransientModel):
     # -- method
     provider_id = fields.Many2one("waimaolang.provider")
     provider_domain = fields.Json(compute="_compute_policy")
-    found_how = fields.Char(readonly=True)
-    found_text = fields.Char(compute="_compute_found_text")
-    found_foreign = fields.Boolean(readonly=True)
-    found_servers = fields.Json(readonly=True)
-    searched_email = fields.Char(readonly=True)
-    search_log = fields.Text("What Was Tried", readonly=True)
     method = fields.Selection([("imap", "IMAP"), ("pop3", "POP3"), ("api", "API")])
     methods = fields.Json(compute="_compute_methods")
     protocol = fields.Selection(
@@ -106,35 +103,21 @@ class WaimaolangBindWizard(models.TransientModel):
     )
     least_interval = fields.Integer(compute="_compute_policy")
     history_window = fields.Selection(
-        [
-            ("0", "None, only new mail"),
-            ("30", "30 days"),
-            ("90", "90 days"),
-            ("365", "One year"),
-            ("-1", "Everything"),
-        ],
+        HISTORY_WINDOW,
         "How Far Back",
         required=True,
         default="90",
     )
     history_days = fields.Integer(compute="_compute_history_days")
     visibility = fields.Selection(
-        [
-            ("everyone", "Everyone"),
-            ("team", "The sales team"),
-            ("owner", "The owner alone"),
-        ],
+        VISIBILITY,
         "Visible to",
         required=True,
         default=lambda self: self.env["waimaolang.mailbox"]._default_visibility(),
     )
     team_id = fields.Many2one("crm.team", "Sales Team")
     unknown_policy = fields.Selection(
-        [
-            ("triage", "Keep, for the owner alone"),
-            ("lead", "Create a lead"),
-            ("ignore", "Do not keep"),
-        ],
+        UNKNOWN_POLICY,
         "Unknown Senders",
         required=True,
         default="triage",
@@ -147,7 +130,6 @@ class WaimaolangBindWizard(models.TransientModel):
     )
     # -- done: the names that the progress widget reads of a mailbox; not in sudo: a
     # client may write another mailbox into its form
-    mailbox_id = fields.Many2one("waimaolang.mailbox", readonly=True, copy=False)
     state = fields.Selection(related="mailbox_id.state", related_sudo=False)
     last_sync = fields.Datetime(related="mailbox_id.last_sync", related_sudo=False)
     next_sync = fields.Datetime(related="mailbox_id.next_sync", related_sudo=False)
@@ -157,18 +139,6 @@ class WaimaolangBindWizard(models.TransientModel):
         related="mailbox_id.pending_count", related_sudo=False
     )
     mail_count = fields.Integer(related="mailbox_id.mail_count", related_sudo=False)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        wizards = super().create(vals_list)
-        wizards.mailbox_id.check_access("read")
-        return wizards
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "mailbox_id" in vals:
-            self.mailbox_id.check_access("read")
-        return result
 
     # -- computes -----------------------------------------------------------------
 
@@ -189,47 +159,6 @@ class WaimaolangBindWizard(models.TransientModel):
             wizard.least_interval = policy.least_interval
             ids = policy.providers.ids
             wizard.provider_domain = [("id", "in", ids)] if ids else []
-
-    @api.depends_context("lang")
-    @api.depends("found_how", "provider_id")
-    def _compute_found_text(self):
-        for wizard in self:
-            texts = wizard._get_found_texts(wizard.provider_id.name)
-            wizard.found_text = texts.get(wizard.found_how, False)
-
-    def _get_found_texts(self, name):
-        """Whole sentences by ``discovery.Found.how``."""
-        env = self.env
-        if not name:
-            return {
-                "autoconfig": env._("The domain itself tells its servers: see below."),
-                "ispdb": env._(
-                    "The servers stand in Mozilla's list of mail providers: see below."
-                ),
-                "srv": env._("The domain's DNS names its servers: see below."),
-                "probe": env._("Servers with the usual names answered: see below."),
-            }
-        return {
-            "domain": env._(
-                "%(provider)s, recognised by the address. You need not enter any "
-                "server.",
-                provider=name,
-            ),
-            "cname": env._(
-                "%(provider)s, recognised by the names of the domain's servers. You "
-                "need not enter any server.",
-                provider=name,
-            ),
-            "mx": env._(
-                "%(provider)s, recognised by where the domain receives its mail. You "
-                "need not enter any server.",
-                provider=name,
-            ),
-            **dict.fromkeys(
-                ("autoconfig", "ispdb", "srv", "probe"),
-                env._("%(provider)s, recognised by its servers.", provider=name),
-            ),
-        }
 
     @api.depends_context("lang")
     @api.depends("provider_id")
@@ -302,22 +231,6 @@ class WaimaolangBindWizard(models.TransientModel):
             row["method"] == method and not row["refused"]
             for row in self.methods["rows"]
         )
-
-    def _fill_servers(self):
-        """Of the provider, else of what was found; what neither knows stays."""
-        for side, protocol in (("incoming", self.protocol), ("outgoing", "smtp")):
-            server = self.provider_id and self.provider_id._get_server(protocol)
-            if server:
-                found = (server.host, server.port, server.security)
-            else:
-                found = (self.found_servers or {}).get(protocol)
-            if found:
-                for part, value in zip(
-                    ("host", "port", "security"), found, strict=True
-                ):
-                    self[f"{side}_{part}"] = value
-            elif self.provider_id.imap_host:
-                self[f"{side}_host"] = False  # another provider's would be wrong
 
 
 def _lines(text):

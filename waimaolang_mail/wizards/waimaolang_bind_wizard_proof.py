@@ -1,13 +1,11 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
-from ..engine import backoff, proof
+from ..engine import proof
 from ..models import mailbox_errors
 from ..models.waimaolang_mailbox_proof import build_test_mail, describe_arrival
 from ..models.waimaolang_vault import KeyMissingError
@@ -28,6 +26,8 @@ TESTED_FIELDS = (
     "outgoing_security",
     "password_sealed",
 )
+# Where another code may be the remedy; not for sending: reading took the same one.
+CODE_CODES = frozenset(("auth_bad", "auth_needs_code", "ambiguous"))
 ROLE_ORDER = ("inbox", "sent", "all", "archive", "other", "drafts", "junk", "trash")
 
 
@@ -103,6 +103,7 @@ class WaimaolangBindProof(models.AbstractModel):
             "remedies": found.remedies,
             "link": found.link,
             "detail": error["detail"],
+            "wants_code": error["side"] == "incoming" and error["code"] in CODE_CODES,
         }
 
     def _get_passed_text(self, kept):
@@ -117,8 +118,12 @@ class WaimaolangBindProof(models.AbstractModel):
         """Connects and reads the list of folders. Returns what ``proof_result`` holds,
         as the other stages do."""
         self._check_can_test()
-        self._check_wait()
-        kept = {"key": self._get_settings_key(), "steps": {}, "passed": []}
+        kept = {
+            "key": self._get_settings_key(),
+            "steps": {},
+            "passed": [],
+            "own": (self.sudo().proof or {}).get("own", []),
+        }
         return self._run_stage(kept, "incoming", proof.incoming)
 
     def action_test_sending(self):
@@ -154,25 +159,11 @@ class WaimaolangBindProof(models.AbstractModel):
         if not self.has_password or not self.incoming_host:
             raise UserError(self.env._("Enter server and code first."))
 
-    def _check_wait(self):
-        """A server that gave an ambiguous answer is left alone for a while: asked again
-        with the same, it may lock the mailbox."""
-        until = self._get_proof().get("wait_until")
-        until = until and fields.Datetime.to_datetime(until)
-        if until and until > fields.Datetime.now():
-            raise UserError(
-                self.env._(
-                    "Please wait until %(time)s: asked again earlier, the provider may "
-                    "lock the mailbox. Another server, login or code can be tried at "
-                    "once.",
-                    time=format_datetime(self.env, until, dt_format="short"),
-                )
-            )
-
     def _run_stage(self, kept, name, work):
         kept = {**kept, "error": None}
+        side = "outgoing" if name == "sending" else "incoming"
         try:
-            found = work(self._get_binding())
+            found = self._ask(self._get_binding(), side, work)
         except KeyMissingError:
             found = proof.failed(MailServerError("key_missing", "", "login"))
         kept["steps"] = {**kept["steps"], name: found.steps}
@@ -182,18 +173,28 @@ class WaimaolangBindProof(models.AbstractModel):
             kept["error"] = {
                 "code": found.error.code,
                 "detail": found.error.detail,
-                "side": "outgoing" if name == "sending" else "incoming",
+                "side": side,
             }
-            wait = backoff.wait_of_people(found.error.code, found.error.retry_after)
-            if wait and name == "incoming":
-                until = fields.Datetime.now() + timedelta(seconds=wait)
-                kept["wait_until"] = fields.Datetime.to_string(until)
         else:
             kept["passed"] = [*kept["passed"], name]
+            if name == "arrival":
+                place = [self.email_key, found.kept["arrival"]["folder"]]
+                kept["own"] = [*kept.get("own", []), place]
         self.sudo().proof = kept
         if name == "incoming" and not found.error:
             self._list_folders()
         return self._describe(kept)
+
+    def _ask(self, binding, side, work):
+        """A server that gave an ambiguous answer is left alone for a while: asked again
+        with the same, it may lock the mailbox."""
+        login = binding.attempt(side)
+        waits = self.env["waimaolang.login.wait"]
+        waits._check(login)
+        found = work(binding)
+        if found.error:
+            waits._note(login, found.error)
+        return found
 
     def _get_binding(self):
         private = self.env["waimaolang.lane"]._allow_private_hosts()
@@ -251,10 +252,12 @@ class WaimaolangBindProof(models.AbstractModel):
             )
 
     def _estimate(self):
-        """What the history windows mean; nothing where the server does not tell in
-        time: a number less does not hold up a binding."""
+        """What the history windows mean, without this form's own test mails; nothing
+        where the server does not tell in time: a number less does not hold up a
+        binding."""
         windows = {"30": 30, "90": 90, "365": 365, "-1": None}
-        keys = self.folder_ids.filtered("synced").mapped("remote_name")
+        ticked = self.folder_ids.filtered("synced")
+        keys = ticked.mapped("remote_name")
         try:
             found = proof.estimate(
                 self._get_binding(), keys or ["INBOX"], tuple(windows.values())
@@ -262,4 +265,13 @@ class WaimaolangBindProof(models.AbstractModel):
         except (MailServerError, KeyMissingError):
             self.estimates = False
             return
-        self.estimates = dict(zip(windows, found, strict=True))
+        own = self._count_own_mails(ticked.mapped("path") or ["INBOX"])
+        rest = [(max(0, count - own), size) for count, size in found]
+        self.estimates = {
+            window: (count, size if count else 0)
+            for window, (count, size) in zip(windows, rest, strict=True)
+        }
+
+    def _count_own_mails(self, paths):
+        own = (self.sudo().proof or {}).get("own", [])
+        return sum(email == self.email_key and path in paths for email, path in own)

@@ -5,13 +5,9 @@ from odoo.exceptions import UserError
 
 from ..engine import state
 from ..models.waimaolang_mailbox_policy import PROVIDER_FIELDS
+from .waimaolang_bind_wizard_servers import SERVER_FIELDS
 
 STEPS = ("address", "method", "code", "test", "folders", "options", "done")
-SERVER_FIELDS = tuple(
-    f"{side}_{part}"
-    for side in ("incoming", "outgoing")
-    for part in ("host", "port", "security")
-)
 # What the mailbox takes over as it is.
 TAKEN = (
     "name",
@@ -94,31 +90,6 @@ class WaimaolangBindSteps(models.AbstractModel):
         if self.owner_kind == "shared" and not self.member_ids:
             raise UserError(self.env._("Choose who reads the shared mailbox."))
 
-    def _search_servers(self):
-        found = self.env["waimaolang.provider"]._discover(self.email_key)
-        provider = self.env["waimaolang.provider"].search(
-            [("code", "=", found.code)], limit=1
-        )
-        self.write(
-            {
-                "searched_email": self.email_key,
-                "login": found.login or self.email_key,
-                "provider_id": provider.id,
-                "found_how": found.how,
-                "found_foreign": found.foreign,
-                "found_servers": {
-                    protocol: (server.host, server.port, server.security)
-                    for protocol in ("imap", "pop3", "smtp")
-                    if (server := getattr(found, protocol))
-                },
-                "search_log": "\n".join(found.transcript),
-                "incoming_host": False,
-                "outgoing_host": False,
-            }
-        )
-        self.method = self.methods["recommended"] or False
-        self._fill_servers()
-
     def _leave_method(self):
         if self.provider_id.secret_kind == "oauth" or self.method == "api":
             raise UserError(
@@ -133,13 +104,20 @@ class WaimaolangBindSteps(models.AbstractModel):
             raise UserError(self.env._("Choose how the mailbox is reached."))
         if not self.incoming_host:
             raise UserError(
-                self.env._(
-                    "No server was found for %(email)s. Choose the provider, or enter "
-                    "the incoming server: your mail administrator knows its name.",
-                    email=self.email,
+                self._get_not_found_text()
+                + " "
+                + self.env._(
+                    "Choose the provider, or enter the incoming server: your mail "
+                    "administrator knows its name."
                 )
             )
         self._check_policy({*PROVIDER_FIELDS, "incoming_security", "outgoing_security"})
+
+    def action_enter_code(self):
+        """From a test that was refused."""
+        self.ensure_one()
+        if self.step == "test":
+            self.step = "code"
 
     def _leave_code(self):
         if not self.has_password:
@@ -189,7 +167,12 @@ class WaimaolangBindSteps(models.AbstractModel):
         }
 
     def _get_name(self, owner):
-        return self.name or (owner and owner.name) or self.email
+        """Two mailboxes of one owner are told apart by their addresses."""
+        mailboxes = self.env["waimaolang.mailbox"].sudo()
+        if self.name or not owner:
+            return self.name or self.email
+        has_one = mailboxes.search_count([("user_id", "=", owner.id)], limit=1)
+        return self.email if has_one else owner.name
 
     def _apply_folders(self, mailbox):
         """What was ticked, and the roles that were given."""

@@ -10,12 +10,10 @@ class WaimaolangEraseWizard(models.TransientModel):
     address. An administrator who deletes a colleague's mailbox learns no more."""
 
     _name = "waimaolang.erase.wizard"
+    _inherit = ["waimaolang.mailbox.dialog"]
     _description = "Delete a Mailbox with its Data"
 
-    mailbox_id = fields.Many2one(
-        "waimaolang.mailbox", required=True, readonly=True, ondelete="cascade"
-    )
-    # not in sudo: the dialog must tell nothing of a mailbox that is somebody else's
+    mailbox_id = fields.Many2one(required=True, ondelete="cascade")
     email = fields.Char(related="mailbox_id.email", related_sudo=False)
     deleted_count = fields.Integer("Mails Deleted", compute="_compute_counts")
     attachment_size = fields.Char("With Attachments Of", compute="_compute_counts")
@@ -23,20 +21,8 @@ class WaimaolangEraseWizard(models.TransientModel):
         "Mails That Colleagues Have Too", compute="_compute_counts"
     )
     kept_count = fields.Integer("Messages of Odoo's Own", compute="_compute_counts")
-    ledger_count = fields.Integer("Rows of the Ledger", compute="_compute_counts")
+    ledger_count = fields.Integer("Fetch Records", compute="_compute_counts")
     confirmation = fields.Char("Type the Address")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        wizards = super().create(vals_list)
-        wizards.mailbox_id.check_access("read")
-        return wizards
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "mailbox_id" in vals:
-            self.mailbox_id.check_access("read")
-        return result
 
     @api.depends("mailbox_id")
     def _compute_counts(self):
@@ -45,7 +31,7 @@ class WaimaolangEraseWizard(models.TransientModel):
             if wizard.mailbox_id:
                 counts = wizard.mailbox_id._count_data()
             wizard.deleted_count = counts["deleted"]
-            wizard.attachment_size = human_size(counts["bytes"])
+            wizard.attachment_size = human_size(counts["bytes"]) or "0"
             wizard.shared_count = counts["shared"]
             wizard.kept_count = counts["kept"]
             wizard.ledger_count = counts["ledger"]

@@ -19,6 +19,8 @@ class WaimaolangReconnectWizard(models.TransientModel):
         "waimaolang.mailbox", required=True, readonly=True, ondelete="cascade"
     )
     email = fields.Char(related="mailbox_id.email", related_sudo=False)
+    login = fields.Char(related="mailbox_id.login", related_sudo=False)
+    incoming_host = fields.Char(related="mailbox_id.incoming_host", related_sudo=False)
     mailbox_has_password = fields.Boolean(
         "Mailbox Keeps a Code", related="mailbox_id.has_password", related_sudo=False
     )

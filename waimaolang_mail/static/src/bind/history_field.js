@@ -11,8 +11,12 @@ export class WaimaolangHistoryField extends RadioField {
         const estimates = this.props.record.data.estimates || {};
         return super.items.map(([value, label]) => {
             const found = estimates[value];
-            return [value, found ? `${label}: ${this.amount(found)}` : label];
+            return [value, found ? this.told(label, found) : label];
         });
+    }
+
+    told(window, found) {
+        return _t("%(window)s: %(amount)s", { window, amount: this.amount(found) });
     }
 
     amount([count, bytes]) {

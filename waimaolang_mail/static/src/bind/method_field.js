@@ -23,6 +23,15 @@ export class WaimaolangMethodField extends Component {
         return _t("This provider cannot be bound yet.");
     }
 
+    /** Whoever was recognised needs no comparison; one click opens it. */
+    get isFolded() {
+        return Boolean(this.props.record.data.found_how && this.chosen);
+    }
+
+    get chosen() {
+        return this.comparison.rows.find((row) => this.isChosen(row));
+    }
+
     isChosen(row) {
         return row.method === this.value;
     }
@@ -41,4 +50,5 @@ export class WaimaolangMethodField extends Component {
 registry.category("fields").add("waimaolang_method", {
     component: WaimaolangMethodField,
     supportedTypes: ["selection"],
+    fieldDependencies: [{ name: "found_how", type: "char" }],
 });

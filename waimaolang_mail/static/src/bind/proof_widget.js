@@ -88,6 +88,10 @@ export class WaimaolangProof extends Component {
         return spent < 1000 ? _t("%s ms", spent) : _t("%s s", (spent / 1000).toFixed(1));
     }
 
+    get serverText() {
+        return _t("The server said: “%s”", this.state.result.error.detail);
+    }
+
     get copyText() {
         return _t("Copy for support");
     }
@@ -119,6 +123,13 @@ export class WaimaolangProof extends Component {
         if (!this.gone) {
             await this.props.record.load();
         }
+    }
+
+    async enterCode() {
+        await this.orm.call("waimaolang.bind.wizard", "action_enter_code", [
+            [this.props.record.resId],
+        ]);
+        await this.props.record.load();
     }
 
     count(stage) {

@@ -7,7 +7,7 @@ const TEXTS = {
     en: {
         found: "recognised by the address",
         recommended: "Recommended",
-        refused: "The server refused the login",
+        refused: "The mailbox did not accept this code",
         passed: "The test mail came back",
         done: "The mailbox is bound",
         sent: "Sent",
@@ -16,7 +16,7 @@ const TEXTS = {
     zh: {
         found: "已根据邮箱地址识别",
         recommended: "推荐",
-        refused: "服务器拒绝了登录",
+        refused: "邮箱服务器不接受此授权码",
         passed: "测试邮件已收到",
         done: "邮箱已绑定",
         sent: "已发送",
@@ -43,6 +43,11 @@ const chooseMethod = (texts) => [
     {
         content: "the provider is found by the address alone",
         trigger: `.alert-success:contains(${texts.found})`,
+    },
+    {
+        content: "the comparison is folded away, one click opens it",
+        trigger: ".o_waimaolang_comparison:not([open]) summary",
+        run: "click",
     },
     {
         content: "IMAP is recommended, and chosen",
@@ -152,7 +157,8 @@ for (const [lang, texts] of Object.entries(TEXTS)) {
                 trigger: ".o_form_view:not(:has(button[name=action_next]:visible))",
             },
             {
-                trigger: "button[name=action_back]",
+                content: "but another code",
+                trigger: ".o_waimaolang_enter_code",
                 run: "click",
             },
             ...enterCode("right-code"),

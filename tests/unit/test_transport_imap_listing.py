@@ -1,0 +1,189 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The IMAP transport's listings, from servers that say what a test tells them to."""
+
+from datetime import datetime
+
+import pytest
+from scripted_imap import (
+    CLOSE,
+    HANG,
+    Expect,
+    Flood,
+    connected,
+    logged_in,
+    opened,
+    refused,
+)
+from transport.base import Cursor, RemoteItem
+
+# -- listings ---------------------------------------------------------------------
+
+META = '* {0} FETCH (UID {0} RFC822.SIZE {1} INTERNALDATE "05-Jan-2026 10:00:00 +0800" FLAGS (\\Seen))'  # noqa: E501
+
+
+def test_list(serve):
+    script = opened(
+        Expect("UID SEARCH UID 1:*", "* SEARCH 3 1 2"),
+        Expect("UID FETCH 1:3 (UID RFC822.SIZE INTERNALDATE FLAGS)",
+               *(META.format(uid, uid * 100) for uid in (2, 1, 3))),
+    )  # fmt: skip
+    server, transport = connected(serve, script)
+    listing = transport.list("IN\\BOX", Cursor(), 10)
+    assert 'EXAMINE "IN\\\\BOX"' in server.received[1]
+    assert (listing.cursor, listing.count) == (Cursor(7, 4), 3)
+    assert (listing.uidnext, listing.more) == (4, False)
+    assert listing.items[0] == RemoteItem(
+        "1", 1, 100, datetime(2026, 1, 5, 2), frozenset({"\\Seen"})
+    )
+    assert [i.uid for i in listing.items] == [1, 2, 3]
+
+
+def test_nothing_new_is_one_round_trip(serve):
+    server, transport = connected(serve, opened())
+    assert transport.list("INBOX", Cursor(7, 4), 10).items == ()
+    assert len(server.received) == 2
+
+
+def test_the_last_mail_answers_for_star(serve):
+    script = opened(Expect("UID SEARCH UID 5:*", "* SEARCH 3"), uidnext=None)
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(7, 5), 10)
+    assert (listing.items, listing.cursor) == ((), Cursor(7, 5))
+
+
+def test_uidnext_was_read_before_the_search(serve):
+    """A mail that arrived in between is listed, and the cursor covers it."""
+    script = opened(
+        Expect("SEARCH", "* 4 EXISTS", "* SEARCH 4"), Expect("FETCH"), uidnext=4
+    )
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(7, 3), 10)
+    assert ([i.uid for i in listing.items], listing.cursor.uidnext) == ([4], 5)
+
+
+def test_steps_search_once(serve):
+    script = opened(
+        Expect("SEARCH", "* SEARCH 1 2 3 9 10"),
+        Expect("FETCH 1:2 "),
+        Expect("FETCH 3,9 "),
+        Expect("FETCH 10 "),
+        Expect("EXAMINE", "* 5 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 20]"),
+        exists=5,
+        uidnext=20,
+    )
+    _server, transport = connected(serve, script)
+    cursor, found = Cursor(), []
+    for more in (True, True, False):
+        listing = transport.list("INBOX", cursor, 2)
+        found += [i.uid for i in listing.items]
+        cursor = listing.cursor
+        assert (listing.more, listing.count, listing.uidnext) == (more, 5, 20)
+    assert (found, cursor) == ([1, 2, 3, 9, 10], Cursor(7, 20))
+    assert transport.list("INBOX", cursor, 2).items == ()
+
+
+def test_another_uidvalidity_starts_from_the_first_mail(serve):
+    script = opened(Expect("UID SEARCH UID 1:*", "* SEARCH 1 2 3"), Expect("FETCH"))
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(6, 400), 10)
+    assert listing.cursor == Cursor(7, 4)
+    assert len(listing.items) == 3
+
+
+def test_uidnext_that_shrinks_does_not_move_the_cursor_back(serve):
+    _server, transport = connected(serve, opened(uidnext=2))
+    assert transport.list("INBOX", Cursor(7, 40), 10).cursor == Cursor(7, 40)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        Expect("SEARCH"),
+        Expect("SEARCH", "* SEARCH"),
+        Expect("SEARCH", "* SEARCH 2"),
+        Expect("SEARCH", status="BAD UID SEARCH invalid argument"),
+    ],
+    ids=["no answer", "empty", "too few", "crippled"],
+)
+def test_a_search_that_tells_less_than_exists_is_not_believed(serve, search):
+    fetch = Expect(
+        "UID FETCH 1:* (UID)", *(f"* {n} FETCH (UID {n})" for n in (1, 2, 3))
+    )
+    _server, transport = connected(serve, opened(search, fetch, Expect("FETCH")))
+    listing = transport.list("INBOX", Cursor(), 10)
+    assert [i.uid for i in listing.items] == [1, 2, 3]
+
+
+def test_exists_that_lies(serve):
+    script = opened(
+        Expect("SEARCH", "* SEARCH 1 2"),
+        Expect("UID FETCH 1:* (UID)", "* 1 FETCH (UID 1)", "* 2 FETCH (UID 2)"),
+        Expect("FETCH"),
+        exists=50,
+        uidnext=3,
+    )
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(), 10)
+    assert ([i.uid for i in listing.items], listing.count) == ([1, 2], 50)
+
+
+def test_missing_and_broken_lines_lose_no_uid(serve):
+    script = opened(
+        Expect("SEARCH", "* SEARCH 1 2 3"),
+        Expect(
+            "FETCH",
+            "* 1 FETCH (RFC822.SIZE 5 UID 1)",  # no flags, no date
+            "* 2 FETCH (UID 2 RFC822.SIZE",
+            "* 9 FETCH (FLAGS (\\Seen))",  # unasked, without UID
+        ),
+    )
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(), 10)
+    assert listing.items == (
+        RemoteItem("1", 1, 5),
+        RemoteItem("2", 2),
+        RemoteItem("3", 3),
+    )
+
+
+@pytest.mark.parametrize(
+    "answer, code",
+    [
+        (Expect("EXAMINE", status="NO [NONEXISTENT] Unknown mailbox"), "folder_gone"),
+        (Expect("EXAMINE", status="NO whatever"), "folder_gone"),
+        (Expect("EXAMINE", status="BAD what?"), "protocol"),
+        (Expect("EXAMINE", "* BYE shutting down", status=None), "reset"),
+        (Expect("EXAMINE", b"* 5 EX", status=None), "timeout"),
+        (CLOSE, "reset"),
+        (Flood("* 1 EXISTS"), "protocol"),
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_refused_folder(serve, answer, code):
+    timeout = 0.3 if code == "timeout" else 5
+    script = logged_in(answer, *([HANG] if timeout < 5 else []))
+    _server, transport = connected(serve, script, read_timeout=timeout)
+    assert refused(transport.list, "x", Cursor(), 10).code == code
+
+
+@pytest.mark.parametrize("answer", ["NO whatever", "NO Internal error", "BAD what?"])
+def test_a_listing_without_sizes_is_a_listing(serve, answer):
+    script = opened(Expect("SEARCH", "* SEARCH 1 2 3"), Expect("FETCH", status=answer))
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(), 10)
+    assert listing.items == tuple(RemoteItem(str(n), n) for n in (1, 2, 3))
+
+
+def test_throttled_listing(serve):
+    answer = "NO Request is throttled. Suggested Backoff Time: 5000 milliseconds"
+    script = opened(Expect("SEARCH", "* SEARCH 1 2 3"), Expect("FETCH", status=answer))
+    _server, transport = connected(serve, script)
+    error = refused(transport.list, "INBOX", Cursor(), 10)
+    assert (error.code, error.retry_after) == ("throttled", 5)
+
+
+def test_folder_names_cannot_carry_commands(serve):
+    server, transport = connected(serve, logged_in())
+    assert refused(transport.list, "a\r\nb DELETE c", Cursor(), 1).code == "folder_gone"
+    assert len(server.received) == 1
