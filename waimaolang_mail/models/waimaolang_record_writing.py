@@ -34,10 +34,9 @@ class WaimaolangRecordMixin(models.AbstractModel):
         if len(self) > 1:
             records = self._filter_reachable()
             values["waimaolang_each"] = self._describe_recipients(records)
-        if len(records) == 1:
-            partner_ids, emails = records._waimaolang_get_recipients()[records.id]
+        else:
+            partner_ids, emails = self._waimaolang_get_recipients()[self.id]
             values |= {"partner_ids": [(6, 0, partner_ids)], "waimaolang_to": emails}
-            values.pop("waimaolang_each", None)
         values["res_ids"] = repr(records.ids)
         wizard = self.env["mail.compose.message"].create(values)
         wizard._add_mailbox_signature()

@@ -29,7 +29,6 @@ class MailComposeMessage(models.TransientModel):
     def _is_for_each(self):
         return bool(
             self.waimaolang_each
-            and self.composition_batch
             and self.composition_mode == "comment"
             and hasattr(self.env[self.model], "_waimaolang_get_recipients")
         )

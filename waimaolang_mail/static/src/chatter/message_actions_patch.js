@@ -3,6 +3,9 @@
 import { messageActionsRegistry, registerMessageAction } from "@mail/core/common/message_actions";
 import { _t } from "@web/core/l10n/translation";
 
+/** The customer has it as it was, or is about to. */
+const LEFT = ["sending", "unknown", "sent"];
+
 // Who edits or deletes a message does so where it stands.
 for (const id of ["edit", "delete"]) {
     const definition = messageActionsRegistry.get(id);
@@ -12,7 +15,9 @@ for (const id of ["edit", "delete"]) {
         {
             ...definition,
             condition: (params) =>
-                !params.message.isForeignMail(params.thread) && condition(params),
+                !params.message.isForeignMail(params.thread) &&
+                !LEFT.includes(params.message.waimaolang_outbox?.state) &&
+                condition(params),
         },
         { force: true }
     );

@@ -148,6 +148,7 @@ export class OutboxStatus extends Component {
     open() {
         this.action.doAction({
             type: "ir.actions.act_window",
+            name: this.text,
             res_model: "waimaolang.outbox",
             res_id: this.outbox.id,
             views: [[false, "form"]],
