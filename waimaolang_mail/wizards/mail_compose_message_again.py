@@ -1,6 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..mime import outbody
 
@@ -10,20 +11,28 @@ class MailComposeMessage(models.TransientModel):
 
     _inherit = "mail.compose.message"
 
-    waimaolang_replaces_id = fields.Many2one("waimaolang.outbox", readonly=True)
+    # a number: two dialogs may have it, and the row goes with the first
+    waimaolang_replaces = fields.Integer(readonly=True)
 
     def _action_send_mail(self, auto_commit=False):
-        replaced = self.waimaolang_replaces_id
-        if replaced:
-            # held until the new one is queued: it must not leave meanwhile
-            replaced._check_sender()
-            replaced._lock_in(
-                ("failed", "cancelled"), self.env._("It is about to leave as it was.")
-            )
+        replaced = self._hold_replaced()
         mails, messages = super()._action_send_mail(auto_commit=auto_commit)
         if replaced and messages:
             replaced._give_way(messages[:1])
         return mails, messages
+
+    def _hold_replaced(self):
+        """Until the new one is queued: it must not leave meanwhile."""
+        ids = [wizard.waimaolang_replaces for wizard in self]
+        row = self.env["waimaolang.outbox"].browse(filter(None, ids))
+        if not row:
+            return row
+        refusal = self.env._("It was sent meanwhile, or is about to leave as it was.")
+        if not row.exists():
+            raise UserError(refusal)
+        row._check_sender()
+        row._lock_in(("failed", "cancelled"), refusal)
+        return row
 
 
 class WaimaolangOutbox(models.Model):
@@ -46,7 +55,7 @@ class WaimaolangOutbox(models.Model):
         values = {
             "composition_mode": "comment",
             "waimaolang_composed": True,
-            "waimaolang_replaces_id": self.id,
+            "waimaolang_replaces": self.id,
             "waimaolang_mailbox_id": self.mailbox_id.id,
             "subtype_id": self.env.ref("mail.mt_comment").id,
             "model": message.model or False,
