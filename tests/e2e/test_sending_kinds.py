@@ -150,6 +150,15 @@ def test_the_small_composer_sends_from_the_chosen_mailbox(
     assert "error" in post(foreign)
     rows = driver.sql("SELECT subject, mailbox_id FROM waimaolang_outbox")
     assert rows == [["LED 灯询价", str(second_id)]]
+    play(
+        driver,
+        outlet,
+        """
+        env["waimaolang.mailbox"].browse(values["second"])._sync()
+        result = True
+        """,
+        second=second_id,
+    )
     wait_for(smtp, other, "LED 灯询价")
 
 
@@ -168,6 +177,17 @@ def test_several_get_a_mail_of_their_own(driver, box, outlet, smtp):
         wizard.subject = "Season"
         told = wizard.waimaolang_each
         wizard.action_send_mail()
+        wizard = as_rep(env["mail.compose.message"]).browse(
+            as_rep(people[0]).action_write_mail()["res_id"])
+        wizard.write({"subject": "Typed", "waimaolang_to": "nonsense"})
+        try:
+            wizard.action_send_mail()
+            typed = False
+        except UserError:
+            typed = True
+        # as Chinese keyboards write it
+        wizard.waimaolang_to = "Dora <dora@d.example>，eve@e.example；"
+        wizard.action_send_mail()
         # a deal without a contact
         cold = env["crm.lead"].create({
             "name": "Cold", "email_from": "Cy <cy@third.example>", "user_id": rep.id})
@@ -184,14 +204,16 @@ def test_several_get_a_mail_of_their_own(driver, box, outlet, smtp):
         sync()
         result = [told, [len(p.message_ids.filtered("waimaolang_outgoing"))
                          for p in people],
-                  cold.mail_count, refused]
+                  cold.mail_count, refused and typed]
         """,
     )
     told, counts, cold, refused = found
     assert "Ann" in told and "Bob" in told and "No Address" in told
-    assert counts == [1, 1, 0] and cold == 1 and refused
+    assert counts == [2, 1, 0] and cold == 1 and refused
     wait_for(smtp, box, "To one")
     wait_for(smtp, box, "Season")
+    (typed,) = {parsed(raw)["To"] for raw in wait_for(smtp, box, "Typed")}
+    assert addresses(typed) == ["ann@first.example", "dora@d.example", "eve@e.example"]
     mails = [parsed(raw) for raw in arrived(smtp, box, "Season")]
     assert sorted(addresses(m["To"]) for m in mails) == [
         ["ann@first.example"],

@@ -69,7 +69,17 @@ class MailThread(models.AbstractModel):
         )
 
     def _sort_suggested_messages(self, messages):
-        return super()._sort_suggested_messages(self._drop_unreadable(messages))
+        readable = self._drop_unreadable(messages)
+        return super()._sort_suggested_messages(self._drop_forwards(readable))
+
+    def _drop_forwards(self, messages):
+        """To whom the customer's mail was shown, a supplier say, is not whom the
+        customer is answered with."""
+        left = messages.sudo().filtered("waimaolang_outgoing")
+        forwards = left.waimaolang_outbox_ids.filtered(
+            lambda row: (row.options or {}).get("forwards")
+        )
+        return messages - messages.browse(forwards.mail_message_id.ids)
 
     @api.model
     def _drop_unreadable(self, messages):

@@ -1,14 +1,18 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from email.utils import getaddresses
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
-from odoo.tools.mail import email_split_tuples
 
 from ..mime import signing
 from ..models.outgoing import SENDING
+
+# As people write them between addresses, in Chinese too.
+SEPARATORS = str.maketrans(dict.fromkeys(";，；、\n", ","))
 
 
 class MailComposeMessage(models.TransientModel):
@@ -148,32 +152,37 @@ class MailComposeMessage(models.TransientModel):
         return values_all
 
     def _get_other_recipients(self):
-        self._check_addresses(self.waimaolang_to)
-        return self.waimaolang_to
+        return self._check_addresses(self.waimaolang_to)
 
     def _check_addresses(self, text):
-        for _name, address in email_split_tuples(text or ""):
-            if not email_normalize(address):
+        """The same, with the commas that mail knows; UserError where one is none."""
+        text = (text or "").translate(SEPARATORS)
+        for name, address in getaddresses([text]):
+            if (name or address) and not email_normalize(address):
                 raise UserError(
-                    self.env._("%(address)s is not an e-mail address.", address=address)
+                    self.env._(
+                        "%(address)s is not an e-mail address.",
+                        address=address or name,
+                    )
                 )
+        return text
 
     def _get_sending(self):
         """What ``models.outgoing.read`` understands; None: as core does."""
         self.ensure_one()
         if not self.waimaolang_mailbox_id or self.subtype_is_log:
             return None
-        self._check_addresses(self.waimaolang_cc)
-        self._check_addresses(self.waimaolang_bcc)
+        cc = self._check_addresses(self.waimaolang_cc)
+        bcc = self._check_addresses(self.waimaolang_bcc)
         named = self.partner_ids or self.waimaolang_cc_ids or self.waimaolang_bcc_ids
         named = named or self.waimaolang_to
         return {
             "mailbox_id": self.waimaolang_mailbox_id.id,
             "composed": bool(self.waimaolang_composed or named),
             "cc": self.waimaolang_cc_ids.ids,
-            "cc_emails": self.waimaolang_cc or "",
+            "cc_emails": cc,
             "bcc": self.waimaolang_bcc_ids.ids,
-            "bcc_emails": self.waimaolang_bcc or "",
+            "bcc_emails": bcc,
             "answers": self.waimaolang_answers_id.id,
             "forwards": self.waimaolang_forwards_id.id,
             "quote": self.waimaolang_with_quote,

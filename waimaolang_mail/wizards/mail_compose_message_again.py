@@ -43,7 +43,8 @@ class WaimaolangOutbox(models.Model):
         self.ensure_one()
         self._check_sender()
         row = self._lock_in(
-            ("failed", "cancelled"), self.env._("Only what did not leave can be edited.")
+            ("failed", "cancelled"),
+            self.env._("Only what did not leave can be edited."),
         )
         message = self.env["mail.message"].browse(row.mail_message_id.id)
         message.check_access("read")
