@@ -1,5 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
 from email.utils import getaddresses
 
 from markupsafe import Markup
@@ -157,12 +158,13 @@ class MailComposeMessage(models.TransientModel):
     def _check_addresses(self, text):
         """The same, with the commas that mail knows; UserError where one is none."""
         text = (text or "").translate(SEPARATORS)
-        for name, address in getaddresses([text]):
-            if (name or address) and not email_normalize(address):
+        text = re.sub(r"[\s,]*,[\s,]*", ", ", text).strip(", ")
+        for name, address in getaddresses([text]) if text else ():
+            if not email_normalize(address):
                 raise UserError(
                     self.env._(
                         "%(address)s is not an e-mail address.",
-                        address=address or name,
+                        address=address or name or text,
                     )
                 )
         return text
