@@ -31,6 +31,16 @@ def run_folder():
 
 
 @pytest.fixture(scope="session")
+def servers_folder(run_folder):
+    """Of the servers that this process starts: several run at the same time."""
+    given = os.environ.get("WAIMAOLANG_SERVERS")
+    folder = Path(given) if given else run_folder
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def ca(run_folder):
     """The private certificate authority; `ca.issue()` makes certificates for servers of
     a test's own.
@@ -49,21 +59,21 @@ def trusted(ca, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def dovecot(run_folder, ca):
-    with Dovecot(run_folder / "dovecot", ca) as server:
+def dovecot(servers_folder, ca):
+    with Dovecot(servers_folder / "dovecot", ca) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def smtp(run_folder, ca, dovecot):
-    with Smtp(run_folder / "smtp", ca, dovecot) as server:
+def smtp(servers_folder, ca, dovecot):
+    with Smtp(servers_folder / "smtp", ca, dovecot) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def dns(run_folder):
+def dns(servers_folder):
     """A DNS server without records: `dns.add("mx-host=corp.test,mx.provider.test")`."""
-    with Dns(run_folder / "dns") as server:
+    with Dns(servers_folder / "dns") as server:
         yield server
 
 
