@@ -38,6 +38,7 @@ from . import mail_mail
 from . import mail_alias_domain
 from . import mail_thread
 from . import waimaolang_outbox
+from . import waimaolang_outbox_again
 from . import waimaolang_bounce
 from . import res_partner
 from . import res_users

@@ -10,5 +10,3 @@ from . import waimaolang_bind_wizard_folder
 from . import waimaolang_reconnect_wizard
 from . import waimaolang_erase_wizard
 from . import mail_compose_message
-from . import mail_compose_message_each
-from . import mail_compose_message_again

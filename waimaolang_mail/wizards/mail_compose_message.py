@@ -57,6 +57,14 @@ class MailComposeMessage(models.TransientModel):
         "ir.attachment", "waimaolang_compose_file_rel", string="Forwarded Files"
     )
 
+    waimaolang_each = fields.Char(
+        "Recipients by Record",
+        readonly=True,
+        help="Who gets one. Set: the mail leaves once for each record.",
+    )
+    # a number: two dialogs may have it, and the row goes with the first
+    waimaolang_replaces = fields.Integer(readonly=True)
+
     @api.model
     def _get_sendable_mailboxes(self):
         return self.env["waimaolang.mailbox"]._get_sendable()
@@ -150,7 +158,21 @@ class MailComposeMessage(models.TransientModel):
                 values["scheduled_date"] = False  # it waits in the outbox
                 if extra:
                     values["outgoing_email_to"] = extra
+        if self._is_for_each():
+            records = self.env[self.model].browse(res_ids)
+            recipients = records._waimaolang_get_recipients()
+            for res_id, values in values_all.items():
+                partner_ids, emails = recipients[res_id]
+                values["partner_ids"] = partner_ids
+                values["outgoing_email_to"] = emails
         return values_all
+
+    def _is_for_each(self):
+        return bool(
+            self.waimaolang_each
+            and self.composition_mode == "comment"
+            and hasattr(self.env[self.model], "_waimaolang_get_recipients")
+        )
 
     def _get_other_recipients(self):
         return self._check_addresses(self.waimaolang_to)
@@ -193,12 +215,36 @@ class MailComposeMessage(models.TransientModel):
         }
 
     def _action_send_mail(self, auto_commit=False):
+        replaced = self._hold_replaced()
+        mails, messages = self._waimaolang_send(auto_commit)
+        if replaced and messages:
+            replaced._give_way(messages[:1])
+        return mails, messages
+
+    def _hold_replaced(self):
+        """Until the new one is queued: it must not leave meanwhile."""
+        ids = [wizard.waimaolang_replaces for wizard in self]
+        row = self.env["waimaolang.outbox"].browse(filter(None, ids))
+        if not row:
+            return row
+        refusal = self.env._("It was sent meanwhile, or is about to leave as it was.")
+        if not row.exists():
+            raise UserError(refusal)
+        row._check_sender()
+        row._lock_in(("failed", "cancelled"), refusal)
+        return row
+
+    def _waimaolang_send(self, auto_commit):
         """An answer to mail that stands nowhere has no record to be posted on."""
         alone = self.filtered(
             lambda wizard: (
                 wizard.composition_mode == "comment"
                 and not wizard.model
-                and (wizard.waimaolang_answers_id or wizard.waimaolang_forwards_id)
+                and (
+                    wizard.waimaolang_answers_id
+                    or wizard.waimaolang_forwards_id
+                    or wizard.waimaolang_replaces
+                )
             )
         )
         mails, messages = super(MailComposeMessage, self - alone)._action_send_mail(

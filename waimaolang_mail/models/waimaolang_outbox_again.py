@@ -1,41 +1,13 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from ..mime import outbody
 
 
-class MailComposeMessage(models.TransientModel):
+class WaimaolangOutbox(models.Model):
     """What did not leave is mended and sent again: the new mail takes its place."""
 
-    _inherit = "mail.compose.message"
-
-    # a number: two dialogs may have it, and the row goes with the first
-    waimaolang_replaces = fields.Integer(readonly=True)
-
-    def _action_send_mail(self, auto_commit=False):
-        replaced = self._hold_replaced()
-        mails, messages = super()._action_send_mail(auto_commit=auto_commit)
-        if replaced and messages:
-            replaced._give_way(messages[:1])
-        return mails, messages
-
-    def _hold_replaced(self):
-        """Until the new one is queued: it must not leave meanwhile."""
-        ids = [wizard.waimaolang_replaces for wizard in self]
-        row = self.env["waimaolang.outbox"].browse(filter(None, ids))
-        if not row:
-            return row
-        refusal = self.env._("It was sent meanwhile, or is about to leave as it was.")
-        if not row.exists():
-            raise UserError(refusal)
-        row._check_sender()
-        row._lock_in(("failed", "cancelled"), refusal)
-        return row
-
-
-class WaimaolangOutbox(models.Model):
     _inherit = "waimaolang.outbox"
 
     def action_edit(self):
