@@ -16,7 +16,7 @@ from ..mime import build
 from ..mime.brief import Brief, read_brief
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import conversations, sentcopy
+from . import adopting, conversations, lease, sentcopy
 from .sentcopy import SentMail
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +31,10 @@ NEAR = timedelta(minutes=5)
 UNKNOWN_SECONDS = 10 * 60
 RETRY_SECONDS = 60
 LONGEST = 15 * 60.0
+# A folder that cannot be looked at or written to: then the copy is done without.
+GIVE_UP = timedelta(days=1)
+# It may have left: not known, or to be sent again by the user's wish.
+DOUBTFUL = ("unknown", "queued", "failed", "cancelled")
 
 
 # -- met by the import ----------------------------------------------------------------
@@ -65,10 +69,19 @@ def recognise(env, settings, drafts, sent_folders) -> None:
     sent = [(row, describe(row)) for row in rows]
     for draft in ours:
         seen = _seen(draft.mail)
-        row = next((r for r, mail in sent if sentcopy.recognise(seen, mail)), None)
+        row = next((r for r, mail in sent if _is_copy(draft, seen, r, mail)), None)
         if row:
             _add_identity(env, settings.company_id, draft.key, row.mail_id.id)
             _add_id(env, row, draft.mail.message_id)
+
+
+def _is_copy(draft, seen, row, mail) -> bool:
+    """A mail from the phone to the same people, of the same subject and minute, is
+    another one: where nothing of ours is left, the text must be there."""
+    how = sentcopy.recognise(seen, mail)
+    if how != "fingerprint":
+        return bool(how)
+    return adopting.contains(draft.mail.text, row.mail_id.text or "")
 
 
 def _add_identity(env, company_id: int, key: str, mail_id: int) -> None:
@@ -132,7 +145,7 @@ def met(env, settings, drafts, mail_ids, sent_folders) -> None:
         [
             ("mail_id", "in", mail_ids),
             "|",
-            ("state", "=", "unknown"),
+            ("state", "in", DOUBTFUL),
             "&",
             ("mailbox_id", "=", settings.id),
             ("copy_state", "=", "wanted"),
@@ -154,8 +167,9 @@ def met(env, settings, drafts, mail_ids, sent_folders) -> None:
     for row in rows:
         if row.mailbox_id.id == settings.id and row.mail_id.id in found:
             settle(row, "found")
-        elif row.state == "unknown":
-            row._move("sent")
+        elif row.state in DOUBTFUL:
+            due = row.due or row.copy_state == "wanted" and fields.Datetime.now()
+            row._move("sent", due=due)
             row._tell()
 
 
@@ -172,8 +186,8 @@ def settle(row, copy_state: str) -> None:
         if any(box[name] != value for name, value in changed.items()):
             box.write(changed)
     values = {"copy_state": copy_state, "due": False, "raw": False}
-    if row.state == "unknown":
-        row._move("sent", **values)
+    if row.state in DOUBTFUL:
+        row._move("sent", sent_at=row.sent_at or fields.Datetime.now(), **values)
         row._tell()
     else:
         row.write(values)
@@ -187,7 +201,7 @@ def _due(env, mailbox_id: int):
         [
             ("mailbox_id", "=", mailbox_id),
             ("state", "in", ("sent", "unknown")),
-            ("due", "<=", fields.Datetime.now()),
+            ("due", "<=", lease.now(env.cr)),
         ],
         order="due, id",
         limit=MOST_COPIES,
@@ -302,7 +316,8 @@ def _append(work, transport, folder, row_id, raw, date) -> None:
             settle(row, "appended")
         elif not lost:
             row.append_at = False
-            if error.code in ("mailbox_full", "too_large", "folder_gone"):
+            late = fields.Datetime.now() > row.sent_at + GIVE_UP
+            if late or error.code in ("mailbox_full", "too_large", "folder_gone"):
                 row.write({"copy_state": "none", "due": False})
 
     work.fenced(finish)
@@ -319,5 +334,8 @@ def _give_up(env, ids) -> None:
 
 
 def _postpone(env, ids) -> None:
-    due = fields.Datetime.now() + timedelta(seconds=RETRY_SECONDS)
-    env["waimaolang.outbox"].browse(ids).exists().write({"due": due})
+    now = fields.Datetime.now()
+    rows = env["waimaolang.outbox"].browse(ids).exists()
+    late = rows.filtered(lambda row: row.sent_at and now > row.sent_at + GIVE_UP)
+    _give_up(env, late.ids)
+    (rows - late).write({"due": now + timedelta(seconds=RETRY_SECONDS)})

@@ -491,6 +491,8 @@ class MailMessage(models.Model):
             self._refuse_change()
         mails = self.sudo().waimaolang_mail_id
         inline = self._get_inline_attachments(mails)
+        outgoing = self.sudo().filtered("waimaolang_outgoing")
+        outgoing.waimaolang_outbox_ids._lose_message()
         result = super().unlink()
         inline.exists().unlink()
         if mails and not self.env.context.get("waimaolang_mail_gone"):

@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_tuples
@@ -90,6 +90,11 @@ class MailThread(models.AbstractModel):
         return super()._get_allowed_message_params() | {SENDING}
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
+        if isinstance(kwargs.get(SENDING), dict) and kwargs.get("scheduled_date"):
+            # it waits in the outbox: else it would leave now, and once more then
+            at = self._is_notification_scheduled(kwargs.pop("scheduled_date"))
+            send_at = fields.Datetime.to_string(at) if at else ""
+            kwargs[SENDING] = {**kwargs[SENDING], "send_at": send_at}
         result = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
         sending = outgoing.read(kwargs.get(SENDING))
         # core looks no further when nobody is to be notified
@@ -107,7 +112,8 @@ class MailThread(models.AbstractModel):
         if external:
             mailbox = self._waimaolang_choose_mailbox(message, sending, external)
             if mailbox:
-                outgoing.send(self, message, mailbox, sending, external)
+                if not message.sudo().waimaolang_outgoing:  # else notified once more
+                    outgoing.send(self, message, mailbox, sending, external)
                 taken = {id(data) for data in external}
                 recipients_data = [x for x in recipients_data if id(x) not in taken]
         return super()._notify_thread_by_email(
@@ -203,5 +209,5 @@ class MailThread(models.AbstractModel):
 
     def _check_can_update_message_content(self, messages):
         """The customer has it as it was."""
-        outgoing.check_not_left(messages)
+        outgoing.let_change(messages)
         return super()._check_can_update_message_content(messages)

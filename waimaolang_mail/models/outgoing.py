@@ -128,7 +128,7 @@ def send(thread, message, mailbox, sending, external_data):
     """Queues it, in the transaction of the post."""
     user = message.sudo().create_uid
     answered = find_answered(thread, message, sending, external_data, user)
-    people = _get_people(thread, message, mailbox, sending, external_data)
+    people = _get_people(thread, message, sending, external_data, user)
     if not any(people.values()):
         raise UserError(
             thread.env._("Nobody to send it to: add a recipient with an address.")
@@ -189,9 +189,12 @@ def send(thread, message, mailbox, sending, external_data):
     return outbox
 
 
-def _get_people(thread, message, mailbox, sending, external_data):
+def _get_people(thread, message, sending, external_data, user):
     """{"to", "cc", "bcc"}: lists of (name, address); nobody twice, ourselves never."""
     partners = thread.env["res.partner"].sudo()
+    if sending.composed:  # the outbox will show the address
+        named = partners.browse([*sending.cc, *sending.bcc])
+        named.with_env(thread.env(user=user.id, su=False)).check_access("read")
     explicit = message.sudo().partner_ids.ids
     kinds = {"to": [], "cc": list(sending.cc), "bcc": list(sending.bcc)}
     if not sending.composed:
@@ -351,7 +354,10 @@ def _check_size(env, mailbox, raw, people):
 
 
 def _notify(thread, message, people, external_data, sending):
-    """The chatter's envelope knows who got it; a Bcc is nobody's business (I8)."""
+    """The chatter's envelope knows who got it; a Bcc is nobody's business (I8), nor is
+    anybody whom a mail names that stands nowhere: every employee reads these rows."""
+    if message.sudo().waimaolang_restricted:
+        return
     shown = {email for _name, email in (*people["to"], *people["cc"])}
     base = thread._notify_by_email_get_base_notification_values(message.sudo())
     partners = thread.env["res.partner"].sudo()
@@ -370,11 +376,16 @@ def _notify(thread, message, people, external_data, sending):
     thread.env["mail.notification"].sudo().create(rows)
 
 
-def check_not_left(messages):
-    left = messages.sudo().waimaolang_outbox_ids.filtered(
-        lambda row: row.state in ("sending", "sent", "unknown")
-    )
-    if left:
+def let_change(messages):
+    """What has left cannot be changed, and what waits would leave as it was."""
+    outgoing = messages.sudo().filtered("waimaolang_outgoing")
+    rows = outgoing.waimaolang_outbox_ids
+    if rows.filtered(lambda row: row.state in ("sending", "sent", "unknown")):
         raise UserError(
             messages.env._("This mail has left: it can no longer be changed.")
         )
+    if rows.filtered(lambda row: row.state == "queued"):
+        raise UserError(
+            messages.env._("This mail is about to leave: take it back first.")
+        )
+    rows.raw = False  # sent again it would be the old text
