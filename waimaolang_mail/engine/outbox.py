@@ -143,7 +143,7 @@ class Outbox:
             sender=self.settings.email,
             recipients=tuple(row.recipients),
             size=row.size,
-            queued_at=row.create_date,
+            queued_at=row.send_at,
             raw=row._get_raw() if whole else b"",
         )
 

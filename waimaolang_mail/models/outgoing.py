@@ -29,7 +29,8 @@ RECENT_MAILS = 30
 class Sending:
     """What a post says of its sending. ``composed``: every address was chosen in the
     composer, so that recipients are true To and followers outside get nothing;
-    ``answers`` and ``forwards`` are ids of mails; ``quote``: the mail stands below the
+    ``subject``: where the chatter must not tell it; ``answers`` and ``forwards`` are
+    ids of mails; ``quote``: the mail stands below the
     text, in what leaves alone, since the chatter has it already and its readers may be
     others; so do ``files``, attachments of the forwarded one."""
 
@@ -40,6 +41,7 @@ class Sending:
     bcc: tuple[int, ...] = ()
     answers: int = 0
     forwards: int = 0
+    subject: str = ""
     quote: bool = False
     files: tuple[int, ...] = ()
     send_at: str = ""
@@ -50,15 +52,18 @@ def read(values) -> Sending:
     if not isinstance(values, dict):
         return Sending()
 
+    def is_id(value):
+        return type(value) is int and 0 < value < 2**31
+
     def number(name):
         value = values.get(name)
-        return value if isinstance(value, int) and value > 0 else 0
+        return value if is_id(value) else 0
 
     def numbers(name):
         value = values.get(name)
         if not isinstance(value, (list, tuple)):
             return ()
-        return tuple(x for x in value if isinstance(x, int) and x > 0)
+        return tuple(x for x in value if is_id(x))
 
     def text(name):
         value = values.get(name)
@@ -72,6 +77,7 @@ def read(values) -> Sending:
         bcc=numbers("bcc"),
         answers=number("answers"),
         forwards=number("forwards"),
+        subject=text("subject"),
         quote=bool(values.get("quote")),
         files=numbers("files"),
         send_at=text("send_at"),
@@ -134,7 +140,7 @@ def send(thread, message, mailbox, sending, external_data):
             thread.env._("Nobody to send it to: add a recipient with an address.")
         )
     now = fields.Datetime.now()
-    send_at = fields.Datetime.to_datetime(sending.send_at) if sending.send_at else None
+    send_at = _read_time(thread.env, sending.send_at)
     undo = 0 if send_at else mailbox.undo_seconds
     name = mailbox._get_sender_name(user)
     domain = mailbox.email_key.rpartition("@")[2]
@@ -146,7 +152,7 @@ def send(thread, message, mailbox, sending, external_data):
         to=people["to"],
         cc=people["cc"],
         bcc=people["bcc"],
-        subject=_get_subject(thread, message, answered),
+        subject=_get_subject(thread, message, sending, answered),
         html=html,
         date=max(now, send_at or now).replace(tzinfo=timezone.utc),
         message_id=message_id,
@@ -187,6 +193,13 @@ def send(thread, message, mailbox, sending, external_data):
     outbox = thread.env["waimaolang.outbox"].sudo().with_user(user).sudo()
     outbox = outbox._queue(mailbox, sudo, letter, undo, send_at)
     return outbox
+
+
+def _read_time(env, text):
+    try:
+        return fields.Datetime.to_datetime(text or None)
+    except ValueError as error:
+        raise UserError(env._("%(text)s is not a time.", text=text[:40])) from error
 
 
 def _get_people(thread, message, sending, external_data, user):
@@ -234,8 +247,8 @@ def _add(people, seen, name, email):
             people.append((name or told or "", key))
 
 
-def _get_subject(thread, message, answered):
-    subject = message.subject or ""
+def _get_subject(thread, message, sending, answered):
+    subject = sending.subject or message.subject or ""
     if not subject and answered:
         subject = replying.reply_subject(answered.sudo().subject or "")
     return subject or (thread.display_name if thread.id else "") or ""

@@ -95,6 +95,8 @@ class WaimaolangMailboxSending(models.AbstractModel):
         if changed:
             self.env.registry.clear_cache()
         others._take_back_waiting(for_good=True)
+        if not vals.get("active", True):
+            self._take_back_waiting()
         if vals.get("is_default"):
             self._be_the_only_default()
         return result

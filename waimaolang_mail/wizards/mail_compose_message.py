@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_tuples
 
+from ..mime.threads import thread_subject
 from ..models.outgoing import SENDING
 
 
@@ -89,7 +90,10 @@ class MailComposeMessage(models.TransientModel):
                 wizard.waimaolang_quote = False
                 continue
             quote = mail._quote(bool(wizard.waimaolang_forwards_id), lambda src: src)
-            wizard.waimaolang_quote = quote.replace('src="cid:/', 'src="/')
+            quote = quote.replace('src="cid:/', 'src="/')
+            # nothing remote is loaded by looking at it
+            quote = quote.replace(' src="http', ' data-waimaolang-src="http')
+            wizard.waimaolang_quote = quote
 
     def _add_mailbox_signature(self):
         """Above what is quoted, as mail programs do, to be seen and changed."""
@@ -112,9 +116,26 @@ class MailComposeMessage(models.TransientModel):
         for values in values_all.values():
             if SENDING in values:
                 values["scheduled_date"] = False  # it waits in the outbox
+                subject = values.get("subject") or ""
+                if self._is_subject_kept(subject):
+                    values[SENDING] = {**values[SENDING], "subject": subject}
+                    values["subject"] = False
                 if extra:
                     values["outgoing_email_to"] = extra
         return values_all
+
+    def _is_subject_kept(self, subject):
+        """Who reads the record need not read the mail: its subject is not for the
+        chatter, unless everybody may read the mail (invariant I8)."""
+        mail = (self.waimaolang_answers_id or self.waimaolang_forwards_id).sudo()
+        if not mail.mail_message_id.waimaolang_restricted:
+            return False
+        if thread_subject(subject)[0] != thread_subject(mail.subject or "")[0]:
+            return False  # her own words
+        kept = mail.conversation_id.private_mailbox_ids
+        return not any(
+            box.visibility == "everyone" and box not in kept for box in mail.mailbox_ids
+        )
 
     def _get_other_recipients(self):
         self._check_addresses(self.waimaolang_to)
