@@ -469,9 +469,7 @@ class MailMessage(models.Model):
         if self.env.su:
             return super().create(vals_list)
         # a default in a client's context is as good as a value
-        named = {f"default_{name}" for name in OWN_FIELDS}.intersection(
-            self.env.context
-        )
+        named = any(f"default_{name}" in self.env.context for name in OWN_FIELDS)
         if named or any(OWN_FIELDS.intersection(v) for v in vals_list):
             self._refuse_change()
         return super().create(vals_list)
@@ -496,6 +494,7 @@ class MailMessage(models.Model):
         if not self.env.su and any(self.sudo().mapped("waimaolang_restricted")):
             self._refuse_change()
         mails = self.sudo().waimaolang_mail_id
+        mails = mails.filtered(lambda mail: mail.mail_message_id in self.sudo())
         inline = self._get_inline_attachments(mails)
         outgoing = self.sudo().filtered("waimaolang_outgoing")
         outgoing.waimaolang_outbox_ids._lose_message()

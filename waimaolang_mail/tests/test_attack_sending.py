@@ -786,11 +786,15 @@ class TestAttackSendingTrust(SendingCase):
                 "found": lambda env: env["waimaolang.mail"].search(
                     [("id", "=", mail.id)]
                 ),
+            },
+            [self.mate, self.leader],
+        )
+        self.assert_nobody(
+            {
                 "badge": lambda env: (
                     Store().add(env["mail.message"].browse(message.id)).get_result()
                 ),
-            },
-            [self.mate, self.leader],
+            }
         )
 
 
