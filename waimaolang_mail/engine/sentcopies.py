@@ -23,8 +23,10 @@ _logger = logging.getLogger(__name__)
 
 # Of one pass.
 MOST_COPIES = 20
-# Of the Sent folder the newest ones are looked at.
+# Of the Sent folder the newest ones are looked at: so many, and those that we sent
+# since the first that is looked for.
 MOST_HEADERS = 100
+MOST_OWN = 1000
 # The outbox is asked for mails that left so near to the Date of a copy.
 NEAR = timedelta(minutes=5)
 # A lost answer is looked for that long before the user is asked.
@@ -226,9 +228,16 @@ def place(work, connection) -> None:
             ],
             limit=1,
         )
-        return folder.remote_name, [(r.id, describe(r)) for r in _due(env, settings.id)]
+        due = _due(env, settings.id)
+        since = min(due.filtered("sent_at").mapped("sent_at"), default=None)
+        own = since and env["waimaolang.outbox"].search_count(
+            [("mailbox_id", "=", settings.id), ("sent_at", ">=", since)],
+            limit=MOST_OWN,
+        )
+        rows = [(row.id, describe(row)) for row in due]
+        return folder.remote_name, rows, MOST_HEADERS + (own or 0)
 
-    folder, rows = work.transaction(load)
+    folder, rows, limit = work.transaction(load)
     if not rows:
         return
     transport = connection and connection.transport
@@ -239,7 +248,7 @@ def place(work, connection) -> None:
         work.fenced(lambda env: _give_up(env, [row_id for row_id, _mail in rows]))
         return
     try:
-        headers = work.patiently(_look, transport, folder)
+        headers = work.patiently(_look, transport, folder, limit)
     except MailServerError as error:
         _logger.info("mailbox %s: Sent cannot be looked at, %s", settings.id, error)
         work.fenced(lambda env: _postpone(env, [row_id for row_id, _mail in rows]))
@@ -253,8 +262,8 @@ def place(work, connection) -> None:
             _append(work, transport, folder, row_id, *wanted)
 
 
-def _look(transport, folder):
-    recent = transport.find_recent(folder, None, MOST_HEADERS)
+def _look(transport, folder, limit):
+    recent = transport.find_recent(folder, None, limit)
     return [read_brief(headers) for _uid, headers in recent.headers]
 
 

@@ -23,6 +23,8 @@ from . import reading
 SENDING = "waimaolang_sending"
 # Of a record's mails the newest are looked at for the one that is being answered.
 RECENT_MAILS = 30
+# Of one mail, where the provider's own limit is not known: more is a newsletter.
+MOST_RECIPIENTS = 500
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def send(thread, message, mailbox, sending, external_data):
         raise UserError(
             thread.env._("Nobody to send it to: add a recipient with an address.")
         )
+    _check_recipients(thread.env, mailbox, people)
     now = fields.Datetime.now()
     send_at = _read_time(thread.env, sending.send_at)
     undo = 0 if send_at else mailbox.undo_seconds
@@ -169,7 +172,7 @@ def send(thread, message, mailbox, sending, external_data):
         raise UserError(
             thread.env._("%(address)s is not an e-mail address.", address=error)
         ) from error
-    _check_size(thread.env, mailbox, raw, people)
+    _check_size(thread.env, mailbox, raw)
     letter = Letter(
         subject=mail.subject,
         email_from=_format([(name, mailbox.email_key)]),
@@ -339,7 +342,7 @@ def _get_files(thread, message, sending, user):
     ]
 
 
-def _check_size(env, mailbox, raw, people):
+def _check_size(env, mailbox, raw):
     """What the provider refuses for sure is told while the text is at hand."""
     limit = mailbox.provider_id.max_megabytes
     if limit and len(raw) > limit * 2**20:
@@ -352,14 +355,17 @@ def _check_size(env, mailbox, raw, people):
                 limit=limit,
             )
         )
+
+
+def _check_recipients(env, mailbox, people):
     count = sum(map(len, people.values()))
-    most = mailbox.provider_id.max_recipients
-    if most and count > most:
+    most = mailbox.provider_id.max_recipients or MOST_RECIPIENTS
+    if count > most:
         raise UserError(
             env._(
                 "%(provider)s takes %(limit)s recipients in one mail, and this one has "
                 "%(count)s.",
-                provider=mailbox.provider_id.name,
+                provider=mailbox.provider_id.name or mailbox.outgoing_host,
                 limit=most,
                 count=count,
             )

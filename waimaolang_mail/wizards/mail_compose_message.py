@@ -127,7 +127,8 @@ class MailComposeMessage(models.TransientModel):
     def _is_subject_kept(self, subject):
         """Who reads the record need not read the mail: its subject is not for the
         chatter, unless everybody may read the mail (invariant I8)."""
-        mail = (self.waimaolang_answers_id or self.waimaolang_forwards_id).sudo()
+        mail = self.waimaolang_answers_id or self.waimaolang_forwards_id
+        mail = mail._filtered_access("read").sudo()
         if not mail.mail_message_id.waimaolang_restricted:
             return False
         if thread_subject(subject)[0] != thread_subject(mail.subject or "")[0]:
