@@ -13,6 +13,7 @@ from servers.process import wait_until
 
 from .scene import arrived, parsed, play, sent_folder, wait_for
 
+DEEP = bool(os.environ.get("WAIMAOLANG_DEEP"))
 COUNTS = """
 result = {
     "state": row.state, "copy": row.copy_state,
@@ -218,11 +219,11 @@ result = [row.state, row.error_code, bool(row.due), box.state, done["error"]]
     assert found == ["queued", "refused", True, "connected", ""]
 
 
+@pytest.mark.timeout(1800 if DEEP else 240)
 def test_i11_killed_while_mails_leave_none_is_received_twice_and_none_lost(
     driver, box, outlet, smtp
 ):
-    deep = os.environ.get("WAIMAOLANG_DEEP")
-    total, kills = 200, 100 if deep else 10
+    total, kills = 200, 100 if DEEP else 10
     box.dovecot.create_folders(box.email, ["Sent"])
     accepted = smtp.accepted()
     play(

@@ -254,8 +254,8 @@ class WaimaolangMailboxSending(models.AbstractModel):
         )
 
     def _note_sending(self, error):
-        """In sudo, of a try to send: None, a mail left. What is received is received
-        all the same; a refused login is told to the owner."""
+        """In sudo, of a try to send; None: a mail has left. Receiving goes on all the
+        same; a refused login is told to the owner."""
         self.ensure_one()
         if not error:
             if self.outgoing_error_code:
