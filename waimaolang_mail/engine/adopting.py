@@ -63,6 +63,14 @@ def is_same(mail: ParsedMail, message: OdooMessage, owner_partner_id: int) -> bo
     return common >= SAME_SHARE * (ours | theirs).total()
 
 
+def contains(text: str, posted: str) -> bool:
+    """Whether ``text`` is what was posted, with what a provider put around it."""
+    ours, theirs = _words(posted), _words(text)
+    if not ours or not theirs:
+        return not ours and not theirs
+    return (ours & theirs).total() >= POSTED_SHARE * ours.total()
+
+
 def _same_time(mail, message, tolerance) -> bool:
     if not mail.date or not message.date:
         return False

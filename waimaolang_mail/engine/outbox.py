@@ -22,6 +22,7 @@ from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
 from . import lease, parsers, sending, sentcopies, waits
+from .lease import StaleLeaseError
 from .sentbatch import SentBatch
 
 _logger = logging.getLogger(__name__)
@@ -113,23 +114,24 @@ class Outbox:
         )
         if rows:
             now = fields.Datetime.now()
-            rows._move("unknown", due=now, sent_at=now, copy_state="wanted")
+            for row in rows:  # it was begun when it was last written
+                begun = row.write_date
+                row._move("unknown", due=now, sent_at=begun, copy_state="wanted")
             rows._tell()
 
     def _find_due(self, env) -> list[int]:
-        now = fields.Datetime.now()
         rows = env["waimaolang.outbox"].search(
             [
                 ("mailbox_id", "=", self.settings.id),
                 ("state", "=", WAITING),
-                ("due", "<=", now),
+                ("due", "<=", lease.now(env.cr)),
             ],
             order="due, id",
             limit=MOST_MAILS,
         )
         return rows.ids
 
-    def _load(self, env, row_id: int) -> Mail | None:
+    def _load(self, env, row_id: int, whole: bool = True) -> Mail | None:
         row = env["waimaolang.outbox"].browse(row_id).exists()
         if not row or row.state != WAITING:
             return None
@@ -141,8 +143,8 @@ class Outbox:
             sender=self.settings.email,
             recipients=tuple(row.recipients),
             size=row.size,
-            queued_at=row.create_date,
-            raw=row._get_raw(),
+            queued_at=row.send_at,
+            raw=row._get_raw() if whole else b"",
         )
 
     # -- copies in the Sent folder ------------------------------------------------
@@ -211,7 +213,6 @@ class Outbox:
 
     def _send(self, sender, mail: Mail) -> bool:
         """Whether the connection can be used for the next one."""
-        parsed = parsers.get_pool().parse_many([mail.raw])[0].mail
         begun = []
         sender.hard_deadline = Deadline(LONGEST_SEND)
 
@@ -221,6 +222,7 @@ class Outbox:
 
         error = None
         try:
+            parsed = parsers.get_pool().parse_many([mail.raw])[0].mail
             self.work.patiently(
                 sender.send, mail.sender, mail.recipients, mail.raw, begin
             )
@@ -228,6 +230,14 @@ class Outbox:
             return sender.is_connected
         except MailServerError as exc:
             error = exc
+        except StaleLeaseError:
+            raise
+        except Exception:
+            # a fault of ours with one mail holds up no other (invariant I5)
+            _logger.exception("mail %s of the outbox broke", mail.id)
+            error = MailServerError("protocol", "internal error", "mail")
+            error.transient = True
+            sender.close()
         outcome = self._judge(sender, mail, error)
         attempt = mail.attempt + len(begun)
         self.work.transaction(
@@ -284,7 +294,7 @@ class Outbox:
             waits.note(env, self.settings.outgoing_attempt, error)
             rows = env["waimaolang.outbox"].browse(ids).exists()
             for row in rows.filtered(lambda row: row.state == WAITING):
-                mail = self._load(env, row.id)
+                mail = self._load(env, row.id, whole=False)
                 row._apply(self._judge(sender, mail, error), error)
             rows._tell()
             env["waimaolang.mailbox"].browse(self.settings.id)._note_sending(error)

@@ -28,6 +28,8 @@ class SentBatch(Batch):
         mail among colleagues, or with people who are never logged, is not indexed, as
         its copies are not."""
         self.message = row.mail_message_id
+        if not self.message:  # deleted meanwhile
+            return {}
         shown = {address.email for address in judge.participants(parsed)}
         hidden = [email for email in row.recipients if email.lower() not in shown]
         bcc = tuple(Address("", email.lower()) for email in hidden)

@@ -16,21 +16,27 @@ from ..mime import build
 from ..mime.brief import Brief, read_brief
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import conversations, sentcopy
+from . import adopting, conversations, lease, sentcopy
 from .sentcopy import SentMail
 
 _logger = logging.getLogger(__name__)
 
 # Of one pass.
 MOST_COPIES = 20
-# Of the Sent folder the newest ones are looked at.
+# Of the Sent folder the newest ones are looked at: so many, and those that we sent
+# since the first that is looked for.
 MOST_HEADERS = 100
+MOST_OWN = 1000
 # The outbox is asked for mails that left so near to the Date of a copy.
 NEAR = timedelta(minutes=5)
 # A lost answer is looked for that long before the user is asked.
 UNKNOWN_SECONDS = 10 * 60
 RETRY_SECONDS = 60
 LONGEST = 15 * 60.0
+# A folder that cannot be looked at or written to: then the copy is done without.
+GIVE_UP = timedelta(days=1)
+# It may have left: not known, or to be sent again by the user's wish.
+DOUBTFUL = ("unknown", "queued", "failed", "cancelled")
 
 
 # -- met by the import ----------------------------------------------------------------
@@ -65,10 +71,19 @@ def recognise(env, settings, drafts, sent_folders) -> None:
     sent = [(row, describe(row)) for row in rows]
     for draft in ours:
         seen = _seen(draft.mail)
-        row = next((r for r, mail in sent if sentcopy.recognise(seen, mail)), None)
+        row = next((r for r, mail in sent if _is_copy(draft, seen, r, mail)), None)
         if row:
             _add_identity(env, settings.company_id, draft.key, row.mail_id.id)
             _add_id(env, row, draft.mail.message_id)
+
+
+def _is_copy(draft, seen, row, mail) -> bool:
+    """A mail from the phone to the same people, of the same subject and minute, is
+    another one: where nothing of ours is left, the text must be there."""
+    how = sentcopy.recognise(seen, mail)
+    if how != "fingerprint":
+        return bool(how)
+    return adopting.contains(draft.mail.text, row.mail_id.text or "")
 
 
 def _add_identity(env, company_id: int, key: str, mail_id: int) -> None:
@@ -132,7 +147,7 @@ def met(env, settings, drafts, mail_ids, sent_folders) -> None:
         [
             ("mail_id", "in", mail_ids),
             "|",
-            ("state", "=", "unknown"),
+            ("state", "in", DOUBTFUL),
             "&",
             ("mailbox_id", "=", settings.id),
             ("copy_state", "=", "wanted"),
@@ -154,8 +169,9 @@ def met(env, settings, drafts, mail_ids, sent_folders) -> None:
     for row in rows:
         if row.mailbox_id.id == settings.id and row.mail_id.id in found:
             settle(row, "found")
-        elif row.state == "unknown":
-            row._move("sent")
+        elif row.state in DOUBTFUL:
+            due = row.due or row.copy_state == "wanted" and fields.Datetime.now()
+            row._move("sent", due=due)
             row._tell()
 
 
@@ -172,8 +188,8 @@ def settle(row, copy_state: str) -> None:
         if any(box[name] != value for name, value in changed.items()):
             box.write(changed)
     values = {"copy_state": copy_state, "due": False, "raw": False}
-    if row.state == "unknown":
-        row._move("sent", **values)
+    if row.state in DOUBTFUL:
+        row._move("sent", sent_at=row.sent_at or fields.Datetime.now(), **values)
         row._tell()
     else:
         row.write(values)
@@ -187,7 +203,7 @@ def _due(env, mailbox_id: int):
         [
             ("mailbox_id", "=", mailbox_id),
             ("state", "in", ("sent", "unknown")),
-            ("due", "<=", fields.Datetime.now()),
+            ("due", "<=", lease.now(env.cr)),
         ],
         order="due, id",
         limit=MOST_COPIES,
@@ -212,9 +228,16 @@ def place(work, connection) -> None:
             ],
             limit=1,
         )
-        return folder.remote_name, [(r.id, describe(r)) for r in _due(env, settings.id)]
+        due = _due(env, settings.id)
+        since = min(due.filtered("sent_at").mapped("sent_at"), default=None)
+        own = since and env["waimaolang.outbox"].search_count(
+            [("mailbox_id", "=", settings.id), ("sent_at", ">=", since)],
+            limit=MOST_OWN,
+        )
+        rows = [(row.id, describe(row)) for row in due]
+        return folder.remote_name, rows, MOST_HEADERS + (own or 0)
 
-    folder, rows = work.transaction(load)
+    folder, rows, limit = work.transaction(load)
     if not rows:
         return
     transport = connection and connection.transport
@@ -225,7 +248,7 @@ def place(work, connection) -> None:
         work.fenced(lambda env: _give_up(env, [row_id for row_id, _mail in rows]))
         return
     try:
-        headers = work.patiently(_look, transport, folder)
+        headers = work.patiently(_look, transport, folder, limit)
     except MailServerError as error:
         _logger.info("mailbox %s: Sent cannot be looked at, %s", settings.id, error)
         work.fenced(lambda env: _postpone(env, [row_id for row_id, _mail in rows]))
@@ -239,8 +262,8 @@ def place(work, connection) -> None:
             _append(work, transport, folder, row_id, *wanted)
 
 
-def _look(transport, folder):
-    recent = transport.find_recent(folder, None, MOST_HEADERS)
+def _look(transport, folder, limit):
+    recent = transport.find_recent(folder, None, limit)
     return [read_brief(headers) for _uid, headers in recent.headers]
 
 
@@ -302,7 +325,8 @@ def _append(work, transport, folder, row_id, raw, date) -> None:
             settle(row, "appended")
         elif not lost:
             row.append_at = False
-            if error.code in ("mailbox_full", "too_large", "folder_gone"):
+            late = fields.Datetime.now() > row.sent_at + GIVE_UP
+            if late or error.code in ("mailbox_full", "too_large", "folder_gone"):
                 row.write({"copy_state": "none", "due": False})
 
     work.fenced(finish)
@@ -319,5 +343,8 @@ def _give_up(env, ids) -> None:
 
 
 def _postpone(env, ids) -> None:
-    due = fields.Datetime.now() + timedelta(seconds=RETRY_SECONDS)
-    env["waimaolang.outbox"].browse(ids).exists().write({"due": due})
+    now = fields.Datetime.now()
+    rows = env["waimaolang.outbox"].browse(ids).exists()
+    late = rows.filtered(lambda row: row.sent_at and now > row.sent_at + GIVE_UP)
+    _give_up(env, late.ids)
+    (rows - late).write({"due": now + timedelta(seconds=RETRY_SECONDS)})

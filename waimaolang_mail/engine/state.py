@@ -70,7 +70,7 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
             per_minute=mailbox.provider_id.send_per_minute,
             per_day=mailbox.provider_id.send_per_day,
         ),
-        sync_due=bool(mailbox.next_sync and mailbox.next_sync <= fields.Datetime.now()),
+        sync_due=bool(mailbox.next_sync and mailbox.next_sync <= lease.now(env.cr)),
         epoch=mailbox.connection_epoch,
     )
 

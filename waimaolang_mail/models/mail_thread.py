@@ -1,12 +1,12 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_tuples
 
-from . import outgoing, reading
-from .outgoing import SENDING
+from . import outgoing, reading, sending_options
+from .sending_options import SENDING
 
 
 class MailThread(models.AbstractModel):
@@ -100,8 +100,13 @@ class MailThread(models.AbstractModel):
         return super()._get_allowed_message_params() | {SENDING}
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
+        if isinstance(kwargs.get(SENDING), dict) and kwargs.get("scheduled_date"):
+            # it waits in the outbox: else it would leave now, and once more then
+            at = self._is_notification_scheduled(kwargs.pop("scheduled_date"))
+            send_at = fields.Datetime.to_string(at) if at else ""
+            kwargs[SENDING] = {**kwargs[SENDING], "send_at": send_at}
         result = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
-        sending = outgoing.read(kwargs.get(SENDING))
+        sending = sending_options.read(kwargs.get(SENDING))
         # core looks no further when nobody is to be notified
         if sending.composed and not message.sudo().waimaolang_outbox_ids:
             mailbox = self._waimaolang_choose_mailbox(message, sending, [])
@@ -112,12 +117,13 @@ class MailThread(models.AbstractModel):
     def _notify_thread_by_email(
         self, message, recipients_data, *, msg_vals=False, **kwargs
     ):
-        sending = outgoing.read(kwargs.pop(SENDING, None))
+        sending = sending_options.read(kwargs.pop(SENDING, None))
         external = outgoing.external(recipients_data, message, sending)
         if external:
             mailbox = self._waimaolang_choose_mailbox(message, sending, external)
             if mailbox:
-                outgoing.send(self, message, mailbox, sending, external)
+                if not message.sudo().waimaolang_outgoing:  # else notified once more
+                    outgoing.send(self, message, mailbox, sending, external)
                 taken = {id(data) for data in external}
                 recipients_data = [x for x in recipients_data if id(x) not in taken]
         return super()._notify_thread_by_email(
@@ -137,6 +143,8 @@ class MailThread(models.AbstractModel):
                 )
             return mailboxes.sudo().browse(sending.mailbox_id)
         if message.message_type not in ("comment", "email_outgoing"):
+            return mailboxes
+        if user.id == SUPERUSER_ID:  # cron jobs and the system
             return mailboxes
         ids = mailboxes._get_sendable(user.id)
         if not ids:
@@ -165,7 +173,7 @@ class MailThread(models.AbstractModel):
         """A mail that stands on no record: read by whom its mailbox is shown to, once
         it has left (invariant I8)."""
         user = self.env.user
-        options = outgoing.read(sending)
+        options = sending_options.read(sending)
         attachments = self.env["ir.attachment"].browse(attachment_ids)
         attachments.check_access("read")
         message = (
@@ -213,5 +221,5 @@ class MailThread(models.AbstractModel):
 
     def _check_can_update_message_content(self, messages):
         """The customer has it as it was."""
-        outgoing.check_not_left(messages)
+        outgoing.let_change(messages)
         return super()._check_can_update_message_content(messages)

@@ -4,7 +4,6 @@
 answers, what it says. Reads in the name of the user who posted it."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import timezone
 
 from markupsafe import Markup
@@ -18,66 +17,10 @@ from ..engine.letter import Letter
 from ..mime import build, outbody, quoting, replying
 from . import reading
 
-# What a post may say of its sending, as a parameter of message_post. It comes from
-# clients too: everything in it is checked.
-SENDING = "waimaolang_sending"
 # Of a record's mails the newest are looked at for the one that is being answered.
 RECENT_MAILS = 30
-
-
-@dataclass(frozen=True)
-class Sending:
-    """What a post says of its sending. ``composed``: every address was chosen in the
-    composer, so that recipients are true To and followers outside get nothing;
-    ``answers`` and ``forwards`` are ids of mails; ``quote``: the mail stands below the
-    text, in what leaves alone, since the chatter has it already and its readers may be
-    others; so do ``files``, attachments of the forwarded one."""
-
-    mailbox_id: int = 0
-    composed: bool = False
-    cc: tuple[int, ...] = ()
-    cc_emails: str = ""
-    bcc: tuple[int, ...] = ()
-    bcc_emails: str = ""
-    answers: int = 0
-    forwards: int = 0
-    quote: bool = False
-    files: tuple[int, ...] = ()
-    send_at: str = ""
-
-
-def read(values) -> Sending:
-    """Of what a client may have sent: ints are ints, or nothing is."""
-    if not isinstance(values, dict):
-        return Sending()
-
-    def number(name):
-        value = values.get(name)
-        return value if isinstance(value, int) and value > 0 else 0
-
-    def numbers(name):
-        value = values.get(name)
-        if not isinstance(value, (list, tuple)):
-            return ()
-        return tuple(x for x in value if isinstance(x, int) and x > 0)
-
-    def text(name):
-        value = values.get(name)
-        return value if isinstance(value, str) else ""
-
-    return Sending(
-        mailbox_id=number("mailbox_id"),
-        composed=bool(values.get("composed")),
-        cc=numbers("cc"),
-        cc_emails=text("cc_emails"),
-        bcc=numbers("bcc"),
-        bcc_emails=text("bcc_emails"),
-        answers=number("answers"),
-        forwards=number("forwards"),
-        quote=bool(values.get("quote")),
-        files=numbers("files"),
-        send_at=text("send_at"),
-    )
+# Of one mail, where the provider's own limit is not known: more is a newsletter.
+MOST_RECIPIENTS = 500
 
 
 def external(recipients_data, message, sending):
@@ -130,13 +73,14 @@ def send(thread, message, mailbox, sending, external_data):
     """Queues it, in the transaction of the post."""
     user = message.sudo().create_uid
     answered = find_answered(thread, message, sending, external_data, user)
-    people = _get_people(thread, message, mailbox, sending, external_data)
+    people = _get_people(thread, message, sending, external_data, user)
     if not any(people.values()):
         raise UserError(
             thread.env._("Nobody to send it to: add a recipient with an address.")
         )
+    _check_recipients(thread.env, mailbox, people)
     now = fields.Datetime.now()
-    send_at = fields.Datetime.to_datetime(sending.send_at) if sending.send_at else None
+    send_at = _read_time(thread.env, sending.send_at)
     undo = 0 if send_at else mailbox.undo_seconds
     name = mailbox._get_sender_name(user)
     domain = mailbox.email_key.rpartition("@")[2]
@@ -148,7 +92,7 @@ def send(thread, message, mailbox, sending, external_data):
         to=people["to"],
         cc=people["cc"],
         bcc=people["bcc"],
-        subject=_get_subject(thread, message, answered),
+        subject=_get_subject(thread, message, sending, answered),
         html=html,
         date=max(now, send_at or now).replace(tzinfo=timezone.utc),
         message_id=message_id,
@@ -165,7 +109,7 @@ def send(thread, message, mailbox, sending, external_data):
         raise UserError(
             thread.env._("%(address)s is not an e-mail address.", address=error)
         ) from error
-    _check_size(thread.env, mailbox, raw, people)
+    _check_size(thread.env, mailbox, raw)
     letter = Letter(
         subject=mail.subject,
         email_from=_format([(name, mailbox.email_key)]),
@@ -198,9 +142,19 @@ def _keep(sending):
     return {name: getattr(sending, name) for name in names}
 
 
-def _get_people(thread, message, mailbox, sending, external_data):
-    """{"to", "cc", "bcc"}: lists of (name, address); nobody twice, ourselves never."""
+def _read_time(env, text):
+    try:
+        return fields.Datetime.to_datetime(text or None)
+    except ValueError as error:
+        raise UserError(env._("%(text)s is not a time.", text=text[:40])) from error
+
+
+def _get_people(thread, message, sending, external_data, user):
+    """{"to", "cc", "bcc"}: lists of (name, address); nobody twice."""
     partners = thread.env["res.partner"].sudo()
+    if sending.composed:  # the outbox will show the address
+        named = partners.browse([*sending.cc, *sending.bcc])
+        named.with_env(thread.env(user=user.id, su=False)).check_access("read")
     explicit = message.sudo().partner_ids.ids
     kinds = {"to": [], "cc": list(sending.cc), "bcc": list(sending.bcc)}
     if not sending.composed:
@@ -240,8 +194,8 @@ def _add(people, seen, name, email):
             people.append((name or told or "", key))
 
 
-def _get_subject(thread, message, answered):
-    subject = message.subject or ""
+def _get_subject(thread, message, sending, answered):
+    subject = sending.subject or message.subject or ""
     if not subject and answered:
         subject = replying.reply_subject(answered.sudo().subject or "")
     return subject or (thread.display_name if thread.id else "") or ""
@@ -332,7 +286,7 @@ def _get_files(thread, message, sending, user):
     ]
 
 
-def _check_size(env, mailbox, raw, people):
+def _check_size(env, mailbox, raw):
     """What the provider refuses for sure is told while the text is at hand."""
     limit = mailbox.provider_id.max_megabytes
     if limit and len(raw) > limit * 2**20:
@@ -345,14 +299,17 @@ def _check_size(env, mailbox, raw, people):
                 limit=limit,
             )
         )
+
+
+def _check_recipients(env, mailbox, people):
     count = sum(map(len, people.values()))
-    most = mailbox.provider_id.max_recipients
-    if most and count > most:
+    most = mailbox.provider_id.max_recipients or MOST_RECIPIENTS
+    if count > most:
         raise UserError(
             env._(
                 "%(provider)s takes %(limit)s recipients in one mail, and this one has "
                 "%(count)s.",
-                provider=mailbox.provider_id.name,
+                provider=mailbox.provider_id.name or mailbox.outgoing_host,
                 limit=most,
                 count=count,
             )
@@ -360,7 +317,10 @@ def _check_size(env, mailbox, raw, people):
 
 
 def _notify(thread, message, people, external_data, sending):
-    """The chatter's envelope knows who got it; a Bcc is nobody's business (I8)."""
+    """The chatter's envelope knows who got it; a Bcc is nobody's business (I8), nor is
+    anybody whom a mail names that stands nowhere: every employee reads these rows."""
+    if message.sudo().waimaolang_restricted:
+        return
     shown = {email for _name, email in (*people["to"], *people["cc"])}
     base = thread._notify_by_email_get_base_notification_values(message.sudo())
     partners = thread.env["res.partner"].sudo()
@@ -379,11 +339,16 @@ def _notify(thread, message, people, external_data, sending):
     thread.env["mail.notification"].sudo().create(rows)
 
 
-def check_not_left(messages):
-    left = messages.sudo().waimaolang_outbox_ids.filtered(
-        lambda row: row.state in ("sending", "sent", "unknown")
-    )
-    if left:
+def let_change(messages):
+    """What has left cannot be changed, and what waits would leave as it was."""
+    outgoing = messages.sudo().filtered("waimaolang_outgoing")
+    rows = outgoing.waimaolang_outbox_ids
+    if rows.filtered(lambda row: row.state in ("sending", "sent", "unknown")):
         raise UserError(
             messages.env._("This mail has left: it can no longer be changed.")
         )
+    if rows.filtered(lambda row: row.state == "queued"):
+        raise UserError(
+            messages.env._("This mail is about to leave: take it back first.")
+        )
+    rows.raw = False  # sent again it would be the old text

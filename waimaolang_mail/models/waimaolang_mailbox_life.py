@@ -76,6 +76,8 @@ class WaimaolangMailboxLife(models.AbstractModel):
         if step.state == "paused":
             values["pause_reason"] = "owner" if event == life.OWNER_LEFT else "hand"
         self.write(values)
+        if step.state == "disconnected":
+            self._take_back_waiting()
         if tell and (step.state != before or needed != self._needs_attention()):
             self._tell_moved(needed)
 

@@ -85,12 +85,47 @@ class WaimaolangMailboxSending(models.AbstractModel):
         return mailboxes
 
     def write(self, vals):
+        changed = self._changes_choice(vals)
+        others = self.filtered(
+            lambda box: (
+                ("user_id" in vals and box.user_id.id != vals["user_id"])
+                or ("email" in vals and box.email != vals["email"])
+            )
+        )
         result = super().write(vals)
-        if CHOICE_FIELDS.intersection(vals):
+        if changed:
             self.env.registry.clear_cache()
+        others._take_back_waiting(for_good=True)
+        if not vals.get("active", True):
+            self._take_back_waiting()
         if vals.get("is_default"):
             self._be_the_only_default()
         return result
+
+    def _changes_choice(self, vals):
+        """Errors come and go, and send as before: for them no cache is cleared."""
+        names = CHOICE_FIELDS.intersection(vals)
+        if names == {"state"}:
+            sends = vals["state"] in SENDING_STATES
+            return any((box.state in SENDING_STATES) != sends for box in self)
+        return bool(names)
+
+    def _take_back_waiting(self, for_good=False):
+        """Nobody could take it back any more, and it would leave on the day when the
+        mailbox is connected again. ``for_good``: it was written in the name of an
+        owner, or from an address, that the mailbox no longer has."""
+        states = ("queued", "failed", "cancelled") if for_good else ("queued",)
+        rows = (
+            self.env["waimaolang.outbox"]
+            .sudo()
+            .search([("mailbox_id", "in", self.ids), ("state", "in", states)])
+        )
+        rows._lock()
+        waiting = rows.filtered(lambda row: row.state == "queued")
+        waiting._move("cancelled", due=False)
+        if for_good:
+            rows.filtered(lambda row: row.state in states).raw = False
+        waiting._tell()
 
     def _be_the_only_default(self):
         for mailbox in self:

@@ -45,7 +45,7 @@ class WaimaolangOutbox(models.Model):
     company_id = fields.Many2one(related="mailbox_id.company_id", store=True)
     user_id = fields.Many2one("res.users", "Sent by", readonly=True)
     mail_message_id = fields.Many2one(
-        "mail.message", readonly=True, ondelete="cascade", index=True
+        "mail.message", readonly=True, ondelete="set null", index=True
     )
     mail_id = fields.Many2one(
         "waimaolang.mail", readonly=True, ondelete="set null", index="btree_not_null"
@@ -139,7 +139,8 @@ class WaimaolangOutbox(models.Model):
         for row in self:
             row.error_message = row._explain()
 
-    def _explain(self):
+    def _explain(self, detail=None):
+        """``detail``: instead of the server's words."""
         self.ensure_one()
         if self.state == "unknown":
             return self.env._(
@@ -153,7 +154,7 @@ class WaimaolangOutbox(models.Model):
         return mailbox_errors.describe(
             self.env,
             self.error_code,
-            self.error_detail,
+            self.error_detail if detail is None else detail,
             box.provider_id,
             box.protocol,
             "outgoing",
@@ -221,7 +222,9 @@ class WaimaolangOutbox(models.Model):
     def _unindex(self):
         """It has not left: no mail of ours."""
         mails = self.mail_id
-        if not mails:
+        copies = self.env["waimaolang.mailbox.copy"]
+        # sent again, and met already: somebody has the first one
+        if not mails or copies.search_count([("mail_id", "in", mails.ids)], limit=1):
             return
         self.mail_id = False
         mails.mail_message_id = False  # which stays
@@ -298,7 +301,7 @@ class WaimaolangOutbox(models.Model):
         self._check_sender()
         refusal = self.env._("Whether it left is known by now.")
         for row in self._lock_in(("unknown",), refusal):
-            row._move("sent", due=False, sent_at=row.sent_at or row.send_at)
+            row._move("sent", due=False, sent_at=row.sent_at or row.send_at, raw=False)
         self._tell()
         return True
 
@@ -335,15 +338,35 @@ class WaimaolangOutbox(models.Model):
             vals = {
                 "notification_status": status,
                 "failure_type": "mail_smtp" if state == "failed" else False,
-                "failure_reason": row.error_message if state == "failed" else False,
+                # without the server's words: they may name a Bcc, and all read this
+                "failure_reason": row._explain("") if state == "failed" else False,
             }
             row._get_notifications().filtered(
                 lambda one: one.notification_status not in ("bounce",)
             ).write(vals)
 
     def _get_notifications(self):
+        """Not those of colleagues, whom Odoo writes to by itself."""
+        ours = set(self.recipients or ())
         return self.mail_message_id.notification_ids.filtered(
-            lambda one: one.notification_type == "email" and not one.mail_mail_id
+            lambda one: (
+                one.notification_type == "email"
+                and not one.mail_mail_id
+                and (
+                    one.res_partner_id.partner_share
+                    or not one.res_partner_id
+                    or one.res_partner_id.email_normalized in ours
+                )
+            )
+        )
+
+    def _lose_message(self):
+        """In sudo, before the message is deleted: what waits does not leave, and what
+        left stays known, for the limits and for its copies."""
+        waiting = self.filtered(lambda row: row.state in ("queued", "failed"))
+        waiting._lock()
+        waiting.filtered(lambda row: row.state in ("queued", "failed"))._move(
+            "cancelled", due=False, raw=False
         )
 
     def _tell(self):
@@ -360,7 +383,10 @@ class WaimaolangOutbox(models.Model):
         now = fields.Datetime.now()
         badges = {}
         for row in rows:
-            mine = row.mailbox_id.id in sendable
+            box = row.mailbox_id
+            mine = box.id in sendable and (
+                not box.user_id or self.env.user in box.user_id | row.user_id
+            )
             waiting = row.state == "queued"
             badges[row.mail_message_id.id] = {
                 "id": row.id,

@@ -62,9 +62,15 @@ class WaimaolangRecordMixin(models.AbstractModel):
         help="Why the last mail did not arrive, until something arrives from there.",
     )
 
+    @api.depends_context("uid")
     def _compute_mail_returned(self):
+        """What the user herself may know, also where it is asked for in sudo."""
+        bounces = self.env["waimaolang.bounce"].sudo(False)
+        self.mail_returned = False
+        if not bounces.has_access("read"):
+            return
         emails = [record.email_normalized for record in self if record.email_normalized]
-        rows = self.env["waimaolang.bounce"].search(
+        rows = bounces.search(
             [("email", "in", emails), ("kind", "=", "failed")],
             order="date desc, id desc",
         )

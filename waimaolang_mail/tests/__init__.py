@@ -7,6 +7,9 @@ from . import test_attack_posting
 from . import test_attack_read
 from . import test_attack_rights
 from . import test_attack_routes
+from . import test_attack_sending
+from . import test_attack_sending_exact
+from . import test_attack_sending_trust
 from . import test_bind_wizard
 from . import test_chatter
 from . import test_diagnosis

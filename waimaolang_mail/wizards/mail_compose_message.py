@@ -10,7 +10,8 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ..mime import signing
-from ..models.outgoing import SENDING
+from ..mime.threads import thread_subject
+from ..models.sending_options import SENDING
 
 # As people write them between addresses, in Chinese too.
 SEPARATORS = str.maketrans(dict.fromkeys(";，；、\n", ","))
@@ -107,7 +108,10 @@ class MailComposeMessage(models.TransientModel):
                 wizard.waimaolang_quote = False
                 continue
             quote = mail._quote(bool(wizard.waimaolang_forwards_id), lambda src: src)
-            wizard.waimaolang_quote = quote.replace('src="cid:/', 'src="/')
+            quote = quote.replace('src="cid:/', 'src="/')
+            # nothing remote is loaded by looking at it
+            quote = quote.replace(' src="http', ' data-waimaolang-src="http')
+            wizard.waimaolang_quote = quote
 
     def _get_mailbox_signature(self):
         self.ensure_one()
@@ -156,6 +160,10 @@ class MailComposeMessage(models.TransientModel):
         for values in values_all.values():
             if SENDING in values:
                 values["scheduled_date"] = False  # it waits in the outbox
+                subject = values.get("subject") or ""
+                if self._is_subject_kept(subject):
+                    values[SENDING] = {**values[SENDING], "subject": subject}
+                    values["subject"] = False
                 if extra:
                     values["outgoing_email_to"] = extra
         if self._is_for_each():
@@ -172,6 +180,20 @@ class MailComposeMessage(models.TransientModel):
             self.waimaolang_each
             and self.composition_mode == "comment"
             and hasattr(self.env[self.model], "_waimaolang_get_recipients")
+        )
+
+    def _is_subject_kept(self, subject):
+        """Who reads the record need not read the mail: its subject is not for the
+        chatter, unless everybody may read the mail (invariant I8)."""
+        mail = self.waimaolang_answers_id or self.waimaolang_forwards_id
+        mail = mail._filtered_access("read").sudo()
+        if not mail.mail_message_id.waimaolang_restricted:
+            return False
+        if thread_subject(subject)[0] != thread_subject(mail.subject or "")[0]:
+            return False  # her own words
+        kept = mail.conversation_id.private_mailbox_ids
+        return not any(
+            box.visibility == "everyone" and box not in kept for box in mail.mailbox_ids
         )
 
     def _get_other_recipients(self):
@@ -192,7 +214,7 @@ class MailComposeMessage(models.TransientModel):
         return text
 
     def _get_sending(self):
-        """What ``models.outgoing.read`` understands; None: as core does."""
+        """What ``sending_options.read`` understands; None: as core does."""
         self.ensure_one()
         if not self.waimaolang_mailbox_id or self.subtype_is_log:
             return None
