@@ -183,7 +183,7 @@ def test_a_refused_recipient_and_then_a_good_mail(dovecot, sender, user):
     transport.connect()
     error = refused(transport.send, user, [user, "reject@firm.example"], b"x: y\n\nz")
     assert (error.code, error.phase) == ("recipient_refused", "rcpt")
-    assert "5.1.1" in error.detail and not transport.was_data_begun
+    assert "5.1.1" in error.detail and not transport.was_data_ended
     later = refused(transport.send, user, ["defer@firm.example"], b"x: y\n\nz")
     assert (later.code, later.transient) == ("throttled", True)
     transport.send(user, [user], b"Subject: good\n\nz")
@@ -211,7 +211,7 @@ def test_the_spam_filter_of_the_provider(smtp, front, sender, user):
     transport.connect()
     error = refused(transport.send, user, [user], b"Subject: x\n\nz")
     assert (error.code, error.phase) == ("mail_refused", "answer")
-    assert (transport.was_data_begun, transport.was_answered) == (True, True)
+    assert (transport.was_data_ended, transport.was_answered) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_a_mail_on_the_wire(serve):
     )
     server, transport = serve(script)
     sent(transport)
-    assert transport.was_data_begun and transport.was_answered
+    assert transport.was_data_ended and transport.was_answered
     assert states(transport)["send"] == "ok"
     assert server.received[2].lower() == f"mail from:<{LOGIN}> size={size}"
 
@@ -215,7 +215,7 @@ TO_THE_DOT = [
 
 
 @pytest.mark.parametrize(
-    ("steps", "code", "phase", "begun", "answered"),
+    ("steps", "code", "phase", "ended", "answered"),
     [
         (
             [said("MAIL", "550 no"), said("RSET", "250 ok")],
@@ -251,12 +251,23 @@ TO_THE_DOT = [
         ([*ENVELOPE, *TO_THE_DOT, said("."), CLOSE], "reset", "answer", 1, 0),
     ],
 )
-def test_i11_how_far_a_refused_mail_came(serve, steps, code, phase, begun, answered):
+def test_i11_how_far_a_refused_mail_came(serve, steps, code, phase, ended, answered):
     _server, transport = serve(logged_in(*steps))
     error = refused(sent, transport)
     assert (error.code, error.phase) == (code, phase)
-    assert (transport.was_data_begun, transport.was_answered) == (begun, answered)
+    assert (transport.was_data_ended, transport.was_answered) == (ended, answered)
     assert states(transport)["send"] == "failed"
+
+
+def test_i11_content_that_was_cut_has_not_left(serve):
+    """Without its end it is no mail, so it can be sent again."""
+    steps = [*ENVELOPE, said("DATA", "354 go"), CLOSE]
+    _server, transport = serve(logged_in(*steps, offers=("AUTH PLAIN",)))
+    large = RAW + b"\r\n" + (b"y" * 76 + b"\r\n") * 110_000
+    transport.connect()
+    error = refused(transport.send, LOGIN, ["bob@y.example"], large)
+    assert error.code == "reset" and error.phase == "data"
+    assert not transport.was_data_ended and not transport.was_answered
 
 
 def test_a_refused_recipient_leaves_the_connection_for_the_next_mail(serve):

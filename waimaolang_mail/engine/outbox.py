@@ -24,6 +24,7 @@ from ..transport.smtp import SmtpTransport
 from . import lease, parsers, sending, sentcopies, waits
 from .lease import StaleLeaseError
 from .sentbatch import SentBatch
+from .working_time import working_time
 
 _logger = logging.getLogger(__name__)
 
@@ -214,7 +215,7 @@ class Outbox:
     def _send(self, sender, mail: Mail) -> bool:
         """Whether the connection can be used for the next one."""
         begun = []
-        sender.hard_deadline = Deadline(LONGEST_SEND)
+        sender.hard_deadline = Deadline(working_time(LONGEST_SEND))
 
         def begin():
             self.work.fenced(lambda env: self._begin(env, mail, parsed))
@@ -249,7 +250,7 @@ class Outbox:
         return sending.outcome(
             error.phase if error else "",
             error.code if error else "",
-            sender.was_data_begun,
+            sender.was_data_ended,
             sender.was_answered,
             mail.attempts,
             transient=bool(error and error.transient),

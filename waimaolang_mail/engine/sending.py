@@ -53,7 +53,7 @@ class Outcome:
 def outcome(
     phase: str,
     code: str,
-    was_data_begun: bool,
+    was_data_ended: bool,
     was_answered: bool,
     attempts: int,
     *,
@@ -66,8 +66,8 @@ def outcome(
     that counted before this one; ``age`` seconds since the first of them."""
     if not code:
         return Outcome(SENT, reason="taken")
-    if was_data_begun and not was_answered:
-        return Outcome(UNKNOWN, reason="the answer was lost after the content began")
+    if was_data_ended and not was_answered:
+        return Outcome(UNKNOWN, reason="the answer to the whole content was lost")
     if phase in MAIL_PHASES:
         return _of_mail(phase, code, transient, retry_after, attempts, age)
     return _of_mailbox(code, transient, retry_after, attempts, age)

@@ -18,6 +18,7 @@ from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from . import adopting, conversations, lease, sentcopy
 from .sentcopy import SentMail
+from .working_time import working_time
 
 _logger = logging.getLogger(__name__)
 
@@ -243,7 +244,7 @@ def place(work, connection) -> None:
     transport = connection and connection.transport
     if transport:
         # large mails take longer than a slice; the lease is kept meanwhile
-        transport.hard_deadline = Deadline(LONGEST)
+        transport.hard_deadline = Deadline(working_time(LONGEST))
     if not folder or not hasattr(transport, "find_recent"):
         work.fenced(lambda env: _give_up(env, [row_id for row_id, _mail in rows]))
         return
@@ -254,9 +255,9 @@ def place(work, connection) -> None:
         work.fenced(lambda env: _postpone(env, [row_id for row_id, _mail in rows]))
         return
     for row_id, mail in rows:
-        is_there = any(sentcopy.recognise(seen, mail) for seen in headers)
+        reasons = {sentcopy.recognise(seen, mail) for seen in headers} - {None}
         wanted = work.fenced(
-            lambda env, id_=row_id, there=is_there: _decide(env, id_, there)
+            lambda env, id_=row_id, why=reasons: _decide(env, id_, why)
         )
         if wanted:
             _append(work, transport, folder, row_id, *wanted)
@@ -267,11 +268,14 @@ def _look(transport, folder, limit):
     return [read_brief(headers) for _uid, headers in recent.headers]
 
 
-def _decide(env, row_id: int, is_there: bool):
-    """What to append, as (bytes, date); None: nothing now."""
+def _decide(env, row_id: int, reasons: set[str]):
+    """``reasons``: by what mails in Sent look like ours. What to append, as (bytes,
+    date); None: nothing now."""
     row = env["waimaolang.outbox"].browse(row_id).exists()
     if not row or row.copy_state != "wanted" or row.state not in ("sent", "unknown"):
         return None
+    if row.state == "unknown":
+        reasons -= {"fingerprint"}  # no evidence: one from her phone may look alike
     now = fields.Datetime.now()
     looks = row.copy_looks + 1
     seconds = (now - row.sent_at).total_seconds()
@@ -281,7 +285,7 @@ def _decide(env, row_id: int, is_there: bool):
         habit,
         row.mailbox_id.saves_sent or "",
         seconds,
-        is_there,
+        bool(reasons),
         looks,
         since_append or None,
     )

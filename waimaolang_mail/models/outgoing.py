@@ -235,7 +235,8 @@ def _get_html(thread, message, mailbox, sending, people, user, answered):
     if message.email_add_signature and not sending.composed:
         lang = _get_lang(thread, people)
         parts.append(polish(mailbox._get_signature(user, lang)))
-    parts.append(str(_get_portal_link(thread, message)))
+    parts.append(str(_get_portal_link(thread, message, people)))
+    parts += [polish(link) for link in _get_links(message, sending, thread, user)]
     quoted = answered if sending.answers else _find_forwarded(thread, sending, user)
     if sending.quote and quoted:
         parts.append(quoted._quote(bool(sending.forwards), name_image))
@@ -265,20 +266,39 @@ def _get_lang(thread, people):
     return partner.lang
 
 
-def _get_portal_link(thread, message):
-    """Documents that a customer opens online keep that way, without Odoo's frame."""
+def _get_portal_link(thread, message, people):
+    """Documents that a customer opens online keep that way, without Odoo's frame. The
+    link lets in whoever has it: to the document's customer alone."""
     if not message.email_layout_xmlid or not hasattr(thread, "_portal_ensure_token"):
+        return ""
+    customers = thread.sudo()._mail_get_partners()[thread.id]
+    told = {email for kind in people.values() for _name, email in kind}
+    if not told <= set(customers.mapped("email_normalized")):
         return ""
     thread.sudo()._portal_ensure_token()
     url = f"{thread.get_base_url()}{thread.sudo().get_portal_url()}"
     return Markup('<p><a href="%s">%s</a></p>') % (url, thread.env._("View online"))
 
 
-def _get_files(thread, message, sending, user):
-    """Of the message, and of a forwarded mail, which the chatter has already."""
+def _get_attachments(message, sending, thread, user):
     forwarded = thread.env["ir.attachment"].with_user(user).browse(sending.files)
     forwarded.check_access("read")
-    files = message.sudo().attachment_ids | forwarded.sudo()
+    return message.sudo().attachment_ids | forwarded.sudo()
+
+
+def _get_links(message, sending, thread, user):
+    """Attachments that are addresses."""
+    files = _get_attachments(message, sending, thread, user)
+    return [
+        Markup('<p><a href="%s">%s</a></p>') % (file.url, file.name or file.url)
+        for file in files
+        if file.type == "url" and file.url
+    ]
+
+
+def _get_files(thread, message, sending, user):
+    """Of the message, and of a forwarded mail, which the chatter has already."""
+    files = _get_attachments(message, sending, thread, user)
     return [
         (file.name or "file", file.mimetype or "application/octet-stream", file.raw)
         for file in files

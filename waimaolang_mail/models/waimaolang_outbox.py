@@ -10,6 +10,8 @@ from odoo.tools import SQL
 from ..engine import sending
 from . import mailbox_errors
 
+# The bytes of mail that did not leave.
+KEPT = timedelta(days=30)
 # What the chatter's envelope shows while the mail is in this state.
 NOTIFICATION_STATUS = {
     "queued": "ready",
@@ -327,6 +329,20 @@ class WaimaolangOutbox(models.Model):
             )
         )
         self.invalidate_recordset(["state", "attempt"])
+
+    @api.autovacuum
+    def _gc_raw(self):
+        """Of what did not leave and nobody wanted to send again."""
+        before = fields.Datetime.now() - KEPT
+        rows = self.search(
+            [
+                ("state", "in", ("failed", "cancelled")),
+                ("write_date", "<", before),
+                ("size", ">", 0),
+            ],
+            limit=1000,
+        )
+        rows.write({"raw": False, "size": 0})
 
     # -- states -----------------------------------------------------------------
 

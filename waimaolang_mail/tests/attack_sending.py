@@ -17,7 +17,7 @@ class FakeSmtp:
 
     def __init__(self, *args, **kwargs):
         self.is_connected = True
-        self.was_data_begun = self.was_answered = False
+        self.was_data_ended = self.was_answered = False
 
     error = connect_error = None
     sent = []
@@ -30,11 +30,11 @@ class FakeSmtp:
         pass
 
     def send(self, sender, recipients, raw, begin):
-        self.was_data_begun = self.was_answered = False
+        self.was_data_ended = self.was_answered = False
         if self.error and self.error.phase in ("mail", "rcpt"):
             raise self.error
         begin()
-        self.was_data_begun = self.was_answered = True
+        self.was_data_ended = self.was_answered = True
         if self.error:
             raise self.error
         self.sent.append((sender, recipients, raw))

@@ -7,8 +7,8 @@
 A mail goes through the phases ``mail``, ``rcpt``, ``data`` and ``answer``; the phase of
 the MailServerError tells how far it came. All recipients or none: a refused one ends
 the attempt before the content is sent, and the error's ``recipients`` name it. Whoever
-must never send twice looks at ``was_data_begun`` and ``was_answered``: content whose
-answer was lost may have been taken.
+must never send twice looks at ``was_data_ended`` and ``was_answered``: whole content
+whose answer was lost may have been taken.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class SmtpTransport(Session):
 
     def __init__(self, address, credentials, **options):
         super().__init__(address, credentials, **options)
-        self.was_data_begun = False
+        self.was_data_ended = False
         self.was_answered = False
 
     # -- life -------------------------------------------------------------------
@@ -202,7 +202,7 @@ class SmtpTransport(Session):
         """``recipients`` are addresses without names. Returns when the server has
         taken the mail for all of them. ``before_content`` is called once it knows
         sender and recipients; what it raises ends the attempt, and nothing has left."""
-        self.was_data_begun = self.was_answered = False
+        self.was_data_ended = self.was_answered = False
         client = self._connected("mail")
         content = _LINE_ENDS.sub(b"\r\n", raw)
         self._envelope(client, mail_from, recipients, content)
@@ -295,13 +295,14 @@ class SmtpTransport(Session):
         content += b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
         try:
             with self._step("data", DATA_SECONDS, patient=True, longest=LONGEST_DATA):
-                self.was_data_begun = True
                 for start in range(0, len(content), CHUNK_BYTES):
                     chunk = content[start : start + CHUNK_BYTES]
+                    # what has no end is no mail (RFC 5321 4.1.1.4)
+                    self.was_data_ended = start + CHUNK_BYTES >= len(content)
                     self._send_chunk(client, chunk)
                     self._wire.deadline.earn(len(chunk))
         except MailServerError:
-            self._drop()  # in the middle of the content
+            self._drop()  # without an end
             raise
 
     def _send_chunk(self, client, chunk: bytes) -> None:
