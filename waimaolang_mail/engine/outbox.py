@@ -185,7 +185,7 @@ class Outbox:
                     sender.hard_deadline = Deadline(CONNECT_SECONDS)
                     self.work.patiently(sender.connect)
                 except MailServerError as error:
-                    self._refuse_all(sender, ids[index:], error)
+                    self._refuse_all(ids[index:], error)
                     return
                 connected = True
             connected = self._send(sender, mail)
@@ -239,19 +239,21 @@ class Outbox:
             error = MailServerError("protocol", "internal error", "mail")
             error.transient = True
             sender.close()
-        outcome = self._judge(sender, mail, error)
+        outcome = self._judge(mail, error, sender)
         attempt = mail.attempt + len(begun)
         self.work.transaction(
             lambda env: self._finish(env, mail.id, attempt, outcome, error)
         )
         return sender.is_connected
 
-    def _judge(self, sender, mail: Mail, error):
+    def _judge(self, mail: Mail, error, sender=None):
+        """``sender`` None: of this mail nothing was said to the server; what it knows
+        is of the mail before."""
         return sending.outcome(
             error.phase if error else "",
             error.code if error else "",
-            sender.was_data_ended,
-            sender.was_answered,
+            bool(sender and sender.was_data_ended),
+            bool(sender and sender.was_answered),
             mail.attempts,
             transient=bool(error and error.transient),
             retry_after=error.retry_after if error else None,
@@ -288,7 +290,7 @@ class Outbox:
         elif outcome.of_mailbox:
             box._note_sending(error)
 
-    def _refuse_all(self, sender, ids: list[int], error: MailServerError) -> None:
+    def _refuse_all(self, ids: list[int], error: MailServerError) -> None:
         """The outgoing server, and not a mail, is to blame: all wait."""
 
         def work(env):
@@ -296,7 +298,7 @@ class Outbox:
             rows = env["waimaolang.outbox"].browse(ids).exists()
             for row in rows.filtered(lambda row: row.state == WAITING):
                 mail = self._load(env, row.id, whole=False)
-                row._apply(self._judge(sender, mail, error), error)
+                row._apply(self._judge(mail, error), error)
             rows._tell()
             env["waimaolang.mailbox"].browse(self.settings.id)._note_sending(error)
 

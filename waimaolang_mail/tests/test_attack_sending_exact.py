@@ -17,7 +17,7 @@ from ..transport.base import Cursor
 from ..transport.errors import MailServerError
 from ..transport.imapsent import Recent
 from . import attack_sending
-from .attack_sending import FakePass
+from .attack_sending import FakePass, FakeSmtp
 from .common import build_mail
 
 
@@ -116,6 +116,24 @@ class TestAttackSendingExact(attack_sending.SendingCase):
             self.assertEqual(bad.attempts, 1)
         bad.due = fields.Datetime.now()
         self.assertEqual(len(self.leave()), 1, "once it is mended it leaves")
+
+    def test_i11_what_was_not_begun_is_known_not_to_have_left(self):
+        """The answer to one mail is lost, and the server does not come back."""
+        lost, next_one = self.row_of(self.post()), self.row_of(self.post(subject="B"))
+
+        def send(smtp, _sender, _recipients, _raw, begin):
+            begin()
+            smtp.was_data_ended, smtp.was_answered = True, False
+            smtp.is_connected = False
+            smtp.connect_error = MailServerError("refused", "", "connect")
+            raise MailServerError("reset", "", "answer")
+
+        with patch.object(FakeSmtp, "send", send):
+            self.leave()
+        self.assertEqual([lost.state, next_one.state], ["unknown", "queued"])
+        self.assertEqual(len(self.leave()), 0, "it is not due yet")
+        next_one.due = fields.Datetime.now()
+        self.assertEqual(len(self.leave()), 1)
 
     def test_i11_a_copy_that_is_met_stops_the_second_try(self):
         """The user sends again what was not known to have left, and it had."""
