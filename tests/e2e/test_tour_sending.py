@@ -55,6 +55,6 @@ def test_a_reply_is_seen_in_the_mailbox_and_a_refused_mail_is_mended(
     # what was refused is not there twice
     assert driver.sql("SELECT state FROM waimaolang_outbox") == [["sent"]] * 2
     (messages,) = driver.sql(
-        "SELECT count(*) FROM mail_message WHERE subject = 'Fwd: 询价 Inquiry'"
+        "SELECT count(*) FROM mail_message WHERE body LIKE '%Can you make these?%'"
     )
     assert messages == ["1"]

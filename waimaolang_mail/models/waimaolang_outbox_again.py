@@ -1,6 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..mime import outbody
 
@@ -19,6 +20,8 @@ class WaimaolangOutbox(models.Model):
             self.env._("Only what did not leave can be edited."),
         )
         message = self.env["mail.message"].browse(row.mail_message_id.id)
+        if not message:
+            raise UserError(self.env._("Its text is no longer kept: write it anew."))
         message.check_access("read")
         return self._compose_again(message)
 
@@ -79,6 +82,7 @@ class WaimaolangOutbox(models.Model):
             lambda one: one.res_model == old._name and one.res_id == old.id
         ).res_id = message.id
         gone = old.ids
+        self.sudo().unlink()
         old.unlink()
         for user in users:
             user._bus_send("mail.message/delete", {"message_ids": gone})
