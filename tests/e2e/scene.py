@@ -99,7 +99,7 @@ def inquire(box, smtp, **headers):
     message = email.message.EmailMessage()
     told = {
         "From": "Hans Müller <hans@kunde.example>",
-        "To": f"林晓 <{box.email}>, eva@kunde.example",
+        "To": f"林晓 <{box.email}>, eva@kunde.example, otto@kunde.example",
         "Cc": "Cem <cem@kunde.example>, agent@broker.example",
         "Subject": "询价 Inquiry",
         "Message-ID": "<q2@kunde.example>",
