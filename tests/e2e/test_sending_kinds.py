@@ -27,7 +27,8 @@ def test_a_picture_in_the_body_arrives_with_it(driver, box, outlet, smtp):
             "name": "lamp.png", "datas": values["png"], "mimetype": "image/png",
             "res_model": "crm.lead", "res_id": lead.id})
         post(body=Markup('<p>See <img src="/web/image/%s?access_token=x"></p>')
-             % picture.id, subject="Picture")
+             % picture.id, subject="Picture",
+             attachment_ids=picture.ids)  # as the editor has it: shown, not listed
         sync()
         result = True
         """,

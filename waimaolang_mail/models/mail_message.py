@@ -66,6 +66,7 @@ BADGES = """
                'cc', COALESCE(CASE WHEN %(told)s THEN mail.email_cc END, ''),
                'restricted', message.waimaolang_restricted IS TRUE,
                'conversation', mail.conversation_id,
+               'sends', %(sends)s,
                'auto', mail.auto_kind,
                'returns', mail.returns_on,
                'returned', COALESCE(back.told, '[]'::jsonb),
@@ -373,6 +374,7 @@ class MailMessage(models.Model):
             SQL(
                 BADGES,
                 told=SQL("shown.names IS NOT NULL"),
+                sends=bool(self.env["waimaolang.mailbox"]._get_sendable()),
                 given=reading.shown_mailbox(self.env, SQL("box"), SQL("mail.id")),
                 bcc=reading.bcc_shown(self.env, SQL("bounce")),
                 home=mails._sql_reads_home(),

@@ -99,8 +99,8 @@ def send(thread, message, mailbox, sending, external_data):
         in_reply_to=answered.sudo().rfc_message_id or "",
         references=_get_references(answered.sudo()),
         ref=secrets.token_hex(16),
-        attachments=_get_files(thread, message, sending, user),
-        inline=images,
+        attachments=_get_files(thread, message, sending, user, images),
+        inline=[*images.values()],
     )
     try:
         raw = build.build(mail)
@@ -210,7 +210,7 @@ def _get_references(answered):
 
 
 def _get_html(thread, message, mailbox, sending, people, user, answered):
-    """(html, inline images)"""
+    """(html, {attachment: inline image})"""
     base_url = thread.get_base_url()
     domain = mailbox.email_key.rpartition("@")[2]
     images: dict[int, tuple] = {}
@@ -241,7 +241,7 @@ def _get_html(thread, message, mailbox, sending, people, user, answered):
     if sending.quote and quoted:
         parts.append(quoted._quote(bool(sending.forwards), name_image))
     html = "\n".join(part for part in parts if part)
-    return html, [image for image in images.values() if image]
+    return html, {number: image for number, image in images.items() if image}
 
 
 def _get_image(env, message, user, attachment_id):
@@ -296,13 +296,14 @@ def _get_links(message, sending, thread, user):
     ]
 
 
-def _get_files(thread, message, sending, user):
-    """Of the message, and of a forwarded mail, which the chatter has already."""
+def _get_files(thread, message, sending, user, shown):
+    """Of the message, and of a forwarded mail, which the chatter has already; without
+    the pictures that the body shows."""
     files = _get_attachments(message, sending, thread, user)
     return [
         (file.name or "file", file.mimetype or "application/octet-stream", file.raw)
         for file in files
-        if file.type == "binary"
+        if file.type == "binary" and file.id not in shown
     ]
 
 

@@ -8,7 +8,9 @@ from odoo.tools.misc import format_datetime
 from ..mime import quoting, replying
 from . import reading
 
-CHINESE = "zh_CN"
+CHINESE, ENGLISH = "zh_CN", "en_US"
+# As people write it, in whatever country: no month that could be a day.
+DATES = {CHINESE: "yyyy年M月d日 HH:mm", ENGLISH: "d MMM yyyy, HH:mm"}
 
 
 class WaimaolangMail(models.Model):
@@ -139,11 +141,12 @@ class WaimaolangMail(models.Model):
         else in English. ``image`` names the pictures (``quoting.Image``)."""
         self.ensure_one()
         self.check_access("read")
-        lang = CHINESE if (self.language or "").startswith("zh") else "en_US"
+        lang = CHINESE if (self.language or "").startswith("zh") else ENGLISH
         mail = self.with_context(lang=lang)
         original = str(mail.body or "") or quoting.html_of_text(self.text or "")
+        zone = self.env.user.tz or "UTC"
         when = format_datetime(
-            mail.env, self.date, tz=self.env.user.tz or "UTC", lang_code=lang
+            mail.env, self.date, tz=zone, dt_format=DATES[lang], lang_code=lang
         )
         if not as_forward:
             name, address = (email_split_tuples(self.email_from or "") or [("", "")])[0]

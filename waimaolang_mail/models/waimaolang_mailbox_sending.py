@@ -25,7 +25,7 @@ class WaimaolangMailboxSending(models.AbstractModel):
     _description = "Sending through Mailboxes"
 
     is_default = fields.Boolean(
-        "Send from This One",
+        "Default for New Mail",
         copy=False,
         help="New mail of its owner leaves through this mailbox unless she chooses "
         "another. Answers leave through the mailbox that the conversation came to.",

@@ -152,6 +152,13 @@ class WaimaolangOutbox(models.Model):
             )
         if not self.error_code:
             return False
+        if self.state == "queued" and self.error_code == "throttled":
+            words = self.error_detail if detail is None else detail
+            told = self.env._(
+                "The server put it off for now, as many do with mail from senders "
+                "whom they do not know yet. Odoo tries again by itself for a day."
+            )
+            return f"{told}\n{words}" if words else told
         box = self.mailbox_id.sudo()
         return mailbox_errors.describe(
             self.env,
@@ -411,6 +418,7 @@ class WaimaolangOutbox(models.Model):
                 "mailbox": row.mailbox_id.name if mine else "",
                 "held": waiting and row.mailbox_id.state not in ("connected", "error"),
                 "send_at": fields.Datetime.to_string(row.send_at),
+                "due": fields.Datetime.to_string(row.due) if row.due else False,
                 "seconds": (
                     max(0, int((row.send_at - now).total_seconds())) if waiting else 0
                 ),

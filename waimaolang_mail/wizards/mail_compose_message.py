@@ -50,7 +50,7 @@ class MailComposeMessage(models.TransientModel):
     waimaolang_copies = fields.Boolean("Cc and Bcc are Shown")
     waimaolang_answers_id = fields.Many2one("waimaolang.mail", readonly=True)
     waimaolang_forwards_id = fields.Many2one("waimaolang.mail", readonly=True)
-    waimaolang_with_quote = fields.Boolean("Include the Mail")
+    waimaolang_with_quote = fields.Boolean("Quote the Original")
     waimaolang_quote = fields.Html(
         compute="_compute_waimaolang_quote", sanitize=False, readonly=True
     )

@@ -55,7 +55,7 @@ for (const [mode, name, icon, sequence] of [
     ["forward", _t("Forward"), "fa fa-share", 22],
 ]) {
     registerMessageAction(`waimaolang-${mode.replace("_", "-")}`, {
-        condition: ({ message }) => Boolean(message.waimaolang_badge),
+        condition: ({ message }) => message.canAnswerMail,
         icon,
         name,
         onSelected: (params) => compose(params, mode),

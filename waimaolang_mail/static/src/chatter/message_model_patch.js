@@ -21,7 +21,7 @@ patch(Message.prototype, {
         super.setup(...arguments);
         /** @type {{direction: "in"|"out", mailbox: string, from: string, to: string,
          * cc: string, restricted: boolean, conversation: number|null, auto: string|null,
-         * returns: string|null, returned: object[], reduced: boolean,
+         * returns: string|null, returned: object[], sends: boolean, reduced: boolean,
          * omitted: string}|undefined} */
         this.waimaolang_badge = undefined;
         /** @type {{id: number, state: string, mine: boolean, mailbox: string,
@@ -51,7 +51,17 @@ patch(Message.prototype, {
     /** Core's Reply All asks this, too: mail has its own (message_actions_patch.js),
      * which answer through the mailbox. */
     canForward(thread) {
-        return !this.waimaolang_badge && super.canForward(...arguments);
+        return (
+            !this.canAnswerMail &&
+            !this.waimaolang_badge?.restricted &&
+            !this.isForeignMail(thread) &&
+            super.canForward(...arguments)
+        );
+    },
+
+    /** The user reads the mail itself, and has a mailbox to answer from. */
+    get canAnswerMail() {
+        return Boolean(this.waimaolang_badge?.mailbox && this.waimaolang_badge.sends);
     },
 
     /** What an automatic answer is, and until when its sender is away. */

@@ -55,7 +55,14 @@ export class OutboxStatus extends Component {
                 if (this.state.seconds) {
                     return _t("Leaves in %s s", this.state.seconds);
                 }
-                return error ? _t("Not sent yet, tried again by itself") : _t("Being sent");
+                if (!error || !this.outbox.due) {
+                    return _t("Being sent");
+                }
+                const at = deserializeDateTime(this.outbox.due);
+                return _t(
+                    "Not sent yet, tried again at %s",
+                    toLocaleDateTimeString(at, { showSeconds: false })
+                );
             }
             case "sending":
                 return _t("Being sent");

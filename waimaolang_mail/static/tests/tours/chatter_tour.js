@@ -187,11 +187,11 @@ registry.category("web_tour.tours").add("waimaolang_chatter_foreign", {
             trigger: ".o-mail-Message:contains(Needle of a colleague):not(:contains(Secret deal))",
         },
         {
-            content: "an answer of its own, and nothing that would change it",
+            content: "nothing that would be posted elsewhere or change it",
             trigger: ".o-mail-Message:contains(Needle of a colleague)",
             async run({ hover }) {
                 await hover(this.anchor);
-                await until(() => this.anchor.querySelector("[name=waimaolang-reply]"));
+                await until(() => this.anchor.querySelector("[name=waimaolang-conversation]"));
                 for (const name of ["reaction", "reply-all", "forward", "edit", "delete"]) {
                     if (this.anchor.querySelector(`[name=${name}]`)) {
                         throw new Error(`${name} is offered`);
