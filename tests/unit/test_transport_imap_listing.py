@@ -19,7 +19,10 @@ from transport.base import Cursor, RemoteItem
 
 # -- listings ---------------------------------------------------------------------
 
-META = '* {0} FETCH (UID {0} RFC822.SIZE {1} INTERNALDATE "05-Jan-2026 10:00:00 +0800" FLAGS (\\Seen))'  # noqa: E501
+META = (
+    "* {0} FETCH (UID {0} RFC822.SIZE {1}"
+    ' INTERNALDATE "05-Jan-2026 10:00:00 +0800" FLAGS (\\Seen))'
+)
 
 
 def test_list(serve):

@@ -46,12 +46,10 @@ class Mail:
     """One due row."""
 
     id: int
-    state: str
     attempt: int
     attempts: int
     sender: str
     recipients: tuple[str, ...]
-    size: int
     queued_at: datetime
     raw: bytes = field(repr=False)
 
@@ -138,12 +136,10 @@ class Outbox:
             return None
         return Mail(
             id=row.id,
-            state=row.state,
             attempt=row.attempt,
             attempts=row.attempts,
             sender=self.settings.email,
             recipients=tuple(row.recipients),
-            size=row.size,
             queued_at=row.send_at,
             raw=row._get_raw() if whole else b"",
         )

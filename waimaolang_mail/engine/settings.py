@@ -88,7 +88,6 @@ class MailboxSettings:
     way: tuple
     email: str = ""
     outgoing: ServerAddress | None = None
-    saves_sent: str = ""
     limits: Limits = Limits()
     sync_due: bool = True
     epoch: int = 0

@@ -49,15 +49,7 @@ def find_answered(thread, message, sending, external_data, user):
     if sending.composed or thread._name not in reading.LINKED_MODELS:
         return mails
     addresses = {data["email_normalized"] for data in external_data}
-    recent = mails.search(
-        [
-            ("link_ids.res_model", "=", thread._name),
-            ("link_ids.res_id", "=", thread.id),
-            ("link_ids.removed", "=", False),
-        ],
-        order="date desc, id desc",
-        limit=RECENT_MAILS,
-    )
+    recent = mails._search_newest_on(thread._name, thread.id, RECENT_MAILS)
     for mail in recent.sudo():
         if addresses.intersection((mail.people or "").split()):
             return mails.browse(mail.id)

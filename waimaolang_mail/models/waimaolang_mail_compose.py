@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_tuples
 from odoo.tools.misc import format_datetime
@@ -26,6 +26,19 @@ class WaimaolangMail(models.Model):
 
     def action_forward(self):
         return self._compose("forward")
+
+    @api.model
+    def _search_newest_on(self, model, res_id, limit):
+        """The newest mails that stand on the record, of those that the user reads."""
+        return self.search(
+            [
+                ("link_ids.res_model", "=", model),
+                ("link_ids.res_id", "=", res_id),
+                ("link_ids.removed", "=", False),
+            ],
+            order="date desc, id desc",
+            limit=limit,
+        )
 
     def _compose(self, mode, model=None, res_id=None):
         """The composer, filled in. It posts on the record from which it was opened,

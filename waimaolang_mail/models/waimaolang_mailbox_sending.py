@@ -213,15 +213,7 @@ class WaimaolangMailboxSending(models.AbstractModel):
     @api.model
     def _get_conversation_sender(self, model, res_id, ids):
         """Of the newest mail on the record that the user reads."""
-        newest = self.env["waimaolang.mail"].search(
-            [
-                ("link_ids.res_model", "=", model),
-                ("link_ids.res_id", "=", res_id),
-                ("link_ids.removed", "=", False),
-            ],
-            order="date desc, id desc",
-            limit=1,
-        )
+        newest = self.env["waimaolang.mail"]._search_newest_on(model, res_id, 1)
         came_through = newest.sudo().mailbox_ids.ids
         return next((id_ for id_ in ids if id_ in came_through), 0)
 
