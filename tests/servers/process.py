@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -35,10 +36,38 @@ def wait_until(condition, deadline=30.0, what="the condition", poll=POLL):
 
 
 def free_port():
-    """A TCP port of the loopback interface that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A free TCP port of the loopback interface that no other process of the tests is
+    given as long as this one lives.
+
+    Below the ports that the system gives to outgoing connections: one of those may be
+    taken between the question and the server's start. Claimed by an abstract socket of
+    that name: no file that outlives us.
+    """
+    for port in random.sample(_PORTS, len(_PORTS)):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0waimaolang-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
+        return port
+    raise ServerError(f"no free port in {_PORTS}")
+
+
+def _own_ports():
+    try:
+        text = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text()
+        first = int(text.split()[0])
+    except (OSError, ValueError, IndexError):
+        first = 32768
+    return range(10000, first) if first > 12000 else range(10000, 65000)
+
+
+_PORTS = _own_ports()
+_claims = []  # sockets: closed when the process ends
 
 
 def listens(port, host="127.0.0.1"):
