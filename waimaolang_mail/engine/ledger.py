@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from . import rematch
+
 if TYPE_CHECKING:
     from ..transport.base import RemoteItem
 
@@ -37,6 +39,7 @@ class PendingCopy:
     internaldate: datetime | None = None
     live: bool = False
     attempts: int = 0
+    rematch: bool = False
     flags: frozenset[str] = frozenset()
 
 
@@ -78,7 +81,9 @@ def add_pending(
             ["\\Answered" in item.flags for item, _live in wanted],
         ),
     )
-    return cr.rowcount
+    added = cr.rowcount
+    rematch.mark(cr, mailbox_id, folder_id, uidvalidity, wanted)
+    return added
 
 
 def void_others(cr, folder_id: int, uidvalidity: int) -> None:
@@ -94,15 +99,16 @@ def pending(
     cr, mailbox_id: int, limit: int, without: Iterable[int] = ()
 ) -> list[PendingCopy]:
     """New mail first, then history by date of arrival; not of the folders
-    ``without``, which cannot be opened now."""
+    ``without``, which cannot be opened now. Of those marked as ``rematch`` the header
+    comes first."""
     cr.execute(
         """
         SELECT c.id, c.folder_id, c.uidvalidity, c.remote_key, c.uid, c.size,
-               c.internaldate, c.live, c.attempts
+               c.internaldate, c.live, c.attempts, c.rematch IS TRUE
           FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
          WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
-           AND NOT c.folder_id = ANY(%s)
+           AND f.selectable AND NOT c.folder_id = ANY(%s)
          ORDER BY c.live DESC, c.internaldate, c.id
          LIMIT %s
         """,
@@ -117,6 +123,7 @@ def count_pending(cr, mailbox_id: int) -> int:
         SELECT count(*) FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
          WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
+           AND f.selectable
         """,
         (mailbox_id,),
     )
@@ -135,6 +142,7 @@ class Settled:
     mail_id: int | None = None
     bcc: str | None = None
     internaldate: datetime | None = None
+    header_key: str | None = None
 
 
 def settle(cr, rows: Iterable[Settled]) -> None:
@@ -147,10 +155,12 @@ def settle(cr, rows: Iterable[Settled]) -> None:
            SET state = done.state, reason = done.reason, error = done.error,
                mail_id = done.mail_id, bcc = NULLIF(done.bcc, ''), missing = 0,
                attempts = copy.attempts + 1,
-               internaldate = COALESCE(copy.internaldate, done.internaldate)
+               internaldate = COALESCE(copy.internaldate, done.internaldate),
+               header_key = NULLIF(done.header_key, '')
           FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[],
-                      %s::text[], %s::timestamp[])
-               AS done(id, state, reason, error, mail_id, bcc, internaldate)
+                      %s::text[], %s::timestamp[], %s::text[])
+               AS done(id, state, reason, error, mail_id, bcc, internaldate,
+                       header_key)
          WHERE copy.id = done.id
         """,
         (
@@ -161,6 +171,7 @@ def settle(cr, rows: Iterable[Settled]) -> None:
             [row.mail_id for row in rows],
             [row.bcc for row in rows],
             [row.internaldate for row in rows],
+            [row.header_key for row in rows],
         ),
     )
 

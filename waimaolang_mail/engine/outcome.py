@@ -5,6 +5,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..mime.headerkey import header_key
 from .fetch import Arrival
 from .ledger import PendingCopy, Settled
 
@@ -22,7 +23,13 @@ class Outcome:
 
     def add(self, arrival: Arrival, state: str, **details) -> None:
         arrived = arrival.fetched.internaldate
-        row = Settled(arrival.copy.id, state, internaldate=arrived, **details)
+        row = Settled(
+            arrival.copy.id,
+            state,
+            internaldate=arrived,
+            header_key=header_key(arrival.fetched.raw),
+            **details,
+        )
         self.rows.append(row)
         setattr(self, state, getattr(self, state) + 1)
 

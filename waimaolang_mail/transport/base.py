@@ -195,6 +195,12 @@ class Transport(Protocol):
         """What a listing tells of these messages; of those that are gone, nothing but
         their keys."""
 
+    def headers(
+        self, folder: str, keys: Sequence[str], uidvalidity: int = 0
+    ) -> dict[str, bytes]:
+        """{key: its header, or at least Message-ID, Date, From and Subject of it} of
+        those that the server tells; ``uidvalidity`` as for ``fetch``."""
+
     def fetch(
         self,
         folder: str,

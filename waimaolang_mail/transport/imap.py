@@ -32,6 +32,7 @@ from .base import (
 )
 from .errors import Absurd, MailServerError, Refused, decode_text
 from .errorwords import UNWELL
+from .imapheaders import HeaderReader
 from .imapparse import (
     date_of,
     flags_of,
@@ -80,7 +81,7 @@ class _Backlog:
         return step
 
 
-class ImapTransport(SentCopies, ImapSession):
+class ImapTransport(SentCopies, HeaderReader, ImapSession):
     """See ``base.Transport``."""
 
     protocol = "imap"
