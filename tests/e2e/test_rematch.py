@@ -1,7 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Mails that the server numbers anew, moves, or shows in a folder of another name: known
-again without a download."""
+"""Mails that the server numbers anew, moves, or shows in a folder of another name:
+known again without a download."""
 
 import textwrap
 from datetime import datetime, timezone

@@ -10,9 +10,9 @@ UIDVALIDITY, a move to another folder, a renewal of all keys (POP3).
 What is decided is "the same copy of the same mailbox": nobody becomes a reader, and a
 mail that was made to look like another one is not swallowed (invariants I2, I8). Its
 sender chooses the header and can arrange the size; not when the server took it in, and
-not that the folder holds one of the kind only. New mail is therefore downloaded; what is
-new here and arrived days ago was moved, and counts as known only where the server's time
-of arrival is not just the sender's date.
+not that the folder holds one of the kind only. New mail is therefore downloaded; what
+is new here and arrived days ago was moved, and counts as known only where the server's
+time of arrival is not just the sender's date.
 """
 
 from __future__ import annotations

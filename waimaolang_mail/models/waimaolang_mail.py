@@ -225,7 +225,9 @@ class WaimaolangMail(models.Model):
             .sudo()
             .search([("mail_id", "in", self.ids)])
         )
-        copies.write({"state": "excluded", "reason": "deleted"})
+        copies.write({"reason": "deleted"})
+        # what the server no longer shows counts nowhere
+        copies.filtered(lambda copy: copy.state != "gone").state = "excluded"
         return self._remove(super().unlink)
 
     def _remove(self, unlink):
