@@ -4,7 +4,11 @@
 known again without a download."""
 
 import textwrap
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+
+from servers.mailboxes import quoted
+
+from .conftest import START
 
 # Counts the mails whose bytes are asked for.
 WATCH = """
@@ -56,3 +60,76 @@ def test_i2_i7_a_new_uidvalidity_downloads_nothing_but_what_is_new(driver, box):
     assert found[5] == 1
     assert found[4]["listed"] == 0
     assert driver.states() == {"gone": 300, "stored": 301}
+
+
+def rename(box, old, new):
+    connection = box.dovecot.imap(box.email)
+    answer = connection.rename(quoted(old), quoted(new))
+    connection.logout()
+    assert answer[0] == "OK", answer
+
+
+def test_a_renamed_folder_is_the_same_folder(driver, box):
+    box.fill(3)
+    box.fill(5, folder="客户/Old", first=10)
+    box.fill(4, folder="客户/Other", first=20)
+    driver.run(BIND, **box.values())
+    code = """
+        env["waimaolang.mailbox.folder"].search([("path", "like", "Other")]).write(
+            {"role": "archive", "role_chosen": True})
+        box.last_listed = False
+        env.cr.commit()
+        drain(box)
+        result = [sorted(coverage(box).items()), asked, truth(), log("renamed"),
+                  {f.path: [f.role, bool(f.error)] for f in box.folder_ids}]
+        """
+    # the parent takes both along; a new mail comes into one of them
+    rename(box, "客户", "Kunden")
+    box.fill(1, folder="Kunden/Old", first=50, start=datetime.now(timezone.utc))
+    found = watched(driver, code)
+    assert found[0] == [
+        ["INBOX", [3, 3, 0, 0, 0]],
+        ["Kunden/Old", [6, 6, 0, 0, 0]],
+        ["Kunden/Other", [4, 4, 0, 0, 0]],
+    ]
+    assert found[1] == {"bodies": 1, "headers": 0}
+    assert found[2] == [13, 13]
+    assert sorted(found[3]) == [
+        ["Kunden/Old", "renamed", 0],
+        ["Kunden/Other", "renamed", 0],
+    ]
+    assert found[4]["Kunden/Other"] == ["archive", False]
+
+
+def test_i7_a_removed_folder_s_mails_stay_and_it_comes_back(driver, box):
+    box.fill(2)
+    box.fill(5, folder="Old", first=10)
+    driver.run(BIND, **box.values())
+    mails = box.dovecot.messages(box.email, "Old")
+    connection = box.dovecot.imap(box.email)
+    assert connection.delete("Old")[0] == "OK"
+    connection.logout()
+    code = """
+        for _number in range(3):
+            box.last_listed = False
+            env.cr.commit()
+            done = drain(box)
+        result = [coverage(box), asked, truth(), log("removed"), done["error"]]
+        """
+    found = watched(driver, code)
+    assert found[0] == {"INBOX": [2, 2, 0, 0, 0], "Old": [0, 0, 0, 0, 0]}
+    assert found[1:] == [
+        {"bodies": 0, "headers": 0},
+        [7, 7],
+        [["Old", "removed", 5]],
+        "",
+    ]
+    # another one of that name, with the same mails and a new one
+    when = [START + timedelta(hours=number) for number in range(10, 15)]
+    box.dovecot.append_many(
+        box.email, "Old", [(raw, (), at) for raw, at in zip(mails, when, strict=True)]
+    )
+    box.fill(1, folder="Old", first=60)
+    again = watched(driver, code)
+    assert again[0] == {"INBOX": [2, 2, 0, 0, 0], "Old": [6, 6, 0, 0, 0]}
+    assert again[1:3] == [{"bodies": 1, "headers": 5}, [8, 8]]

@@ -22,7 +22,7 @@ from odoo import fields
 
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, logins, parsers, state, waits
+from . import background, fetch, folders, lease, ledger, logins, parsers, state, waits
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
@@ -264,9 +264,8 @@ class Pass:
     # -- list -------------------------------------------------------------------
 
     def _discover(self):
-        folders = self.connection.transport.folders()
         self.asked = True
-        self.fenced(lambda env: state.save_folders(env, self.lease.mailbox_id, folders))
+        folders.discover(self)
         self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
         )

@@ -188,6 +188,9 @@ class Transport(Protocol):
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
         """What the folder holds from the cursor on, at most ``limit`` items."""
 
+    def end(self, folder: str) -> Cursor:
+        """Where new mail will start; not of a protocol that ``lists_whole``."""
+
     def keys(self, folder: str) -> FolderKeys:
         """Which messages the folder holds, told as briefly as can be."""
 

@@ -163,8 +163,7 @@ class ImapTransport(SentCopies, HeaderReader, ImapSession):
         return FolderKeys(found.uidvalidity, found.uidnext, found.count, keys)
 
     def end(self, folder: str) -> Cursor:
-        """For this room: where new mail will start. Nothing is listed where the server
-        tells it by itself."""
+        """Nothing is listed where the server tells it by itself."""
         self._connected("list")
         self._examine(folder)
         uidvalidity, uidnext, _count = self._opened
