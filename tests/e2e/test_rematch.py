@@ -6,7 +6,9 @@ known again without a download."""
 import textwrap
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from servers.mailboxes import quoted
+from servers.process import wait_until
 
 from .conftest import START
 
@@ -133,3 +135,74 @@ def test_i7_a_removed_folder_s_mails_stay_and_it_comes_back(driver, box):
     again = watched(driver, code)
     assert again[0] == {"INBOX": [2, 2, 0, 0, 0], "Old": [6, 6, 0, 0, 0]}
     assert again[1:3] == [{"bodies": 1, "headers": 5}, [8, 8]]
+
+
+def test_a_moved_mail_is_the_same_mail(driver, box):
+    box.fill(10)
+    box.fill(1, folder="Archiv", first=20)
+    driver.run(BIND, **box.values())
+    connection = box.dovecot.imap(box.email)
+    connection.select("INBOX")
+    assert connection.uid("MOVE", "3:7", "Archiv")[0] == "OK"
+    connection.logout()
+    box.fill(1, first=50, start=datetime.now(timezone.utc))
+    found = watched(
+        driver,
+        """
+        before = env["waimaolang.mail"].search([]).ids
+        for _number in range(3):
+            drain(box)
+        now = env["waimaolang.mail"].search([])
+        result = [coverage(box), asked, truth(), log("moved", "rematched"),
+                  [len(before), set(before) <= set(now.ids)]]
+        """,
+    )
+    assert found[0] == {"INBOX": [6, 6, 0, 0, 0], "Archiv": [6, 6, 0, 0, 0]}
+    assert found[1] == {"bodies": 1, "headers": 5}
+    assert found[2] == [12, 12]
+    assert found[3] == [
+        ["Archiv", "rematched", 5],
+        ["INBOX", "moved", 5],
+        ["Archiv", "moved", 5],
+    ]
+    assert found[4] == [11, True]
+
+
+DIES = """
+import signal
+from odoo.addons.waimaolang_mail.engine import rematch
+def dies(real, calls, after):
+    def call(*args):
+        result = real(*args) if after else None
+        calls.pop()
+        if not calls:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result if after else real(*args)
+    return call
+"""
+FREE = "SELECT 1 FROM waimaolang_mailbox_lease WHERE expires < timezone('UTC', now())"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "rematch.settle = dies(rematch.settle, [1] * 2, True)",  # not committed
+        "rematch.read = dies(rematch.read, [1] * 450, False)",
+        "rematch.Rematcher._tell = dies(rematch.Rematcher._tell, [1], False)",
+    ],
+    ids=["before a commit", "between two", "after the last"],
+)
+def test_i1_i13_killed_while_mails_are_known_again(driver, box, moment):
+    total = 500
+    box.fill(total)
+    driver.run(BIND, **box.values())
+    box.dovecot.renumber(box.email)
+    with pytest.raises(AssertionError):  # no answer of the dead
+        watched(driver, DIES + moment + "\nresult = drain(box)")
+    states = driver.states()
+    assert states["gone"] == total == states.get("stored", 0) + states.get("pending", 0)
+    wait_until(lambda: driver.sql(FREE), 20, "the lease of the dead to end")
+    found = watched(
+        driver, "drain(box)\nresult = [coverage(box), asked['bodies'], truth()]"
+    )
+    assert found == [{"INBOX": [total, total, 0, 0, 0]}, 0, [total, total]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import rematch
+from . import moves, rematch
 
 if TYPE_CHECKING:
     from ..transport.base import RemoteItem
@@ -309,6 +309,8 @@ def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> None
                  WHERE c.folder_id = %s AND c.uidvalidity = %s
                    AND c.state != 'gone') known
          WHERE known.id = copy.id AND (NOT shown OR missing > 0)
+     RETURNING copy.id, copy.state
         """,
         (GONE_AFTER, list(keys), folder_id, uidvalidity),
     )
+    moves.note(cr, folder_id, [id_ for id_, state in cr.fetchall() if state == "gone"])

@@ -8,8 +8,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from ..engine import state
-from ..engine.folders import save_folders
 from ..engine.fetch import Arrival
+from ..engine.folders import save_folders
 from ..mime.parse import parse_mail
 from ..transport.base import FetchedMail, RemoteFolder
 from .common import MailboxCase, build_mail
