@@ -133,7 +133,17 @@ def save_folders(
             _keep(row, told[key])
         else:
             _miss(row)
+    _take_instead(mailbox, synced)
     mailbox.last_listed = fields.Datetime.now()
+
+
+def _take_instead(mailbox, synced: set[str]) -> None:
+    """The last folder that was fetched is no longer there, as Gmail's All Mail when its
+    user hides it: the usual ones take its place, or nothing would come any more."""
+    ticked = mailbox.folder_ids.filtered("synced")
+    if ticked and all(row.absences >= GONE_AFTER for row in ticked):
+        usual = mailbox.folder_ids.filtered(lambda row: row.remote_name in synced)
+        usual.synced = True
 
 
 def _spell(key: str) -> str:

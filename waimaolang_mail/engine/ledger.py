@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import moves, rematch
+from . import gmail, moves, rematch
 
 if TYPE_CHECKING:
     from ..transport.base import RemoteItem
@@ -82,6 +82,8 @@ def add_pending(
         ),
     )
     added = cr.rowcount
+    items = [item for item, _live in wanted]
+    gmail.keep(cr, mailbox_id, folder_id, uidvalidity, items)
     rematch.mark(cr, mailbox_id, folder_id, uidvalidity, wanted)
     return added
 

@@ -48,9 +48,10 @@ PATIENT = frozenset({"throttled", "quota", "too_many_connections"})
 # What a row takes over; two rows that differ in any of it are not one outcome.
 INHERITED = ("reason", "mail_id", "bcc", "error", "raw")
 # The row ``old`` is settled, whatever the server shows of it now. A tombstone is an
-# outcome; what lay before the window, or waited, is none.
+# outcome; what lay before the window, waited, or was a draft is none.
 _OUTCOME = """
     CASE WHEN old.reason IS NOT NULL THEN CASE WHEN old.reason != 'window'
+                                                AND old.reason != 'draft'
                                                THEN 'excluded' END
          WHEN old.mail_id IS NOT NULL THEN 'stored'
          WHEN old.raw IS NOT NULL THEN 'failed' END
@@ -109,7 +110,15 @@ def mark(
     """Of rows that were just listed, ``(item, live)``, those that the mailbox seems to
     have already; in the transaction that makes them. Keys without a time of arrival
     (POP3) are looked at where others are missing."""
+    _settle_numbered(
+        cr,
+        mailbox_id,
+        folder_id,
+        uidvalidity,
+        [item.key for item, _live in wanted if item.gm_msgid],
+    )
     since = _now() - MOVED_AFTER
+    wanted = [(item, live) for item, live in wanted if not item.gm_msgid]
     dated = [
         item.key
         for item, live in wanted
@@ -134,6 +143,38 @@ def mark(
                 """,
                 (folder_id, uidvalidity, keys, mailbox_id),
             )
+
+
+def _settle_numbered(
+    cr, mailbox_id: int, folder_id: int, uidvalidity: int, keys: Sequence[str]
+) -> None:
+    """Gmail's number of a message is one in all folders and for ever, and nobody but
+    Gmail gives it: what has the number of a settled row needs no header, and may be
+    live."""
+    if not keys:
+        return
+    columns = ", ".join(f"old.{name}" for name in INHERITED)
+    taken = ", ".join(f"{name} = old.{name}" for name in (*INHERITED, "header_key"))
+    cr.execute(
+        f"""
+        WITH found AS (
+            SELECT fresh.id, max(old.id) AS old_id
+              FROM waimaolang_mailbox_copy fresh
+              JOIN waimaolang_mailbox_copy old
+                ON old.mailbox_id = fresh.mailbox_id AND old.id != fresh.id
+               AND old.gm_msgid = fresh.gm_msgid AND {_OUTCOME} IS NOT NULL
+             WHERE fresh.folder_id = %s AND fresh.uidvalidity = %s
+               AND fresh.remote_key = ANY(%s) AND fresh.state = 'pending'
+             GROUP BY fresh.id
+            HAVING count(DISTINCT ({_OUTCOME}, {columns})) = 1)
+        UPDATE waimaolang_mailbox_copy fresh SET state = {_OUTCOME}, {taken}
+          FROM found JOIN waimaolang_mailbox_copy old ON old.id = found.old_id
+         WHERE fresh.id = found.id
+        """,
+        (folder_id, uidvalidity, keys),
+    )
+    if cr.rowcount:
+        folderlog.note(cr, folder_id, mailbox_id, "rematched", cr.rowcount)
 
 
 def marked(cr, mailbox_id: int, without: Sequence[int]) -> list[Marked]:

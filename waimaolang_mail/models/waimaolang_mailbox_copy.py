@@ -50,6 +50,7 @@ class WaimaolangMailboxCopy(models.Model):
             ("test", "Test mail of the binding"),
             ("deleted", "Deleted in Odoo"),
             ("window", "Before the history window"),
+            ("draft", "Draft"),
         ],
         readonly=True,
     )
@@ -71,6 +72,7 @@ class WaimaolangMailboxCopy(models.Model):
         groups=fields.NO_ACCESS,
         help="By which the mail is known again when the server numbers it anew.",
     )
+    gm_msgid = BigInteger("Gmail's Number", readonly=True, aggregator=None)
     rematch = fields.Boolean(
         readonly=True, help="Probably known already: its header is looked at first."
     )
@@ -85,6 +87,7 @@ class WaimaolangMailboxCopy(models.Model):
     _pending_idx = models.Index(
         "(mailbox_id, live, internaldate) WHERE state = 'pending'"
     )
+    _gm_msgid_idx = models.Index("(mailbox_id, gm_msgid) WHERE gm_msgid IS NOT NULL")
     _rematch_idx = models.Index("(mailbox_id) WHERE rematch")
     _state_idx = models.Index("(folder_id, state)")
     _mail_idx = models.Index("(mail_id) WHERE mail_id IS NOT NULL")

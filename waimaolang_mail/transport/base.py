@@ -98,13 +98,16 @@ class RemoteItem:
     """One message as the listing tells it. ``key`` identifies it within
     (folder, uidvalidity); ``uid`` is 0 where the protocol has none.
     ``size`` in bytes is a hint only (some servers estimate);
-    ``internaldate`` is naive UTC, None where the server does not tell."""
+    ``internaldate`` is naive UTC, None where the server does not tell. ``gm_msgid`` and
+    ``labels`` are Gmail's (``gmail.py``), 0 and None elsewhere."""
 
     key: str
     uid: int
     size: int = 0
     internaldate: datetime | None = None
     flags: frozenset[str] = frozenset()
+    gm_msgid: int = 0
+    labels: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import imapfetch, roles, uidset
+from . import gmail, imapfetch, roles, uidset
 from .base import (
     Cursor,
     Estimate,
@@ -252,9 +252,12 @@ class ImapTransport(SentCopies, HeaderReader, ImapSession):
         """Sizes, dates and flags; a UID that the server says nothing about stays in
         the list, since it was listed (invariant I1)."""
         known = {}
+        attributes = "UID RFC822.SIZE INTERNALDATE FLAGS"
+        if self._client.has(gmail.CAPABILITY):
+            attributes = f"{attributes} {gmail.ATTRIBUTES}"
         for uid_set, _members in uidset.chunks(uids):
             found, _doubtful, _refused = self.uid_fetch(
-                uid_set, "UID RFC822.SIZE INTERNALDATE FLAGS", phase="list"
+                uid_set, attributes, phase="list"
             )
             known.update(found)
         return tuple(_item(uid, known.get(uid, {})) for uid in uids)
@@ -341,7 +344,15 @@ def _numbers(answers: list) -> set[int]:
 
 
 def _item(uid: int, values: dict) -> RemoteItem:
-    return RemoteItem(str(uid), uid, size_of(values), date_of(values), flags_of(values))
+    return RemoteItem(
+        str(uid),
+        uid,
+        size_of(values),
+        date_of(values),
+        flags_of(values),
+        gmail.message_id(values),
+        gmail.labels(values),
+    )
 
 
 def _is_since(item: RemoteItem, date: datetime | None) -> bool:
