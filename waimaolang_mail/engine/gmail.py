@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def keep(
     cr, mailbox_id: int, folder_id: int, uidvalidity: int, items: Sequence[RemoteItem]
 ) -> None:
-    """Of rows that there are; called when they are listed, and whenever the server tells
-    their flags again. Where it tells no labels nothing changes.
+    """Of rows that there are; called when they are listed, and whenever the server
+    tells their flags again. Where it tells no labels nothing changes.
 
     A draft is excluded as long as it is one; what is sent of it is fetched."""
     told = [item for item in items if item.labels is not None]

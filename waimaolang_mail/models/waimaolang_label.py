@@ -4,9 +4,9 @@ from odoo import fields, models
 
 
 class WaimaolangLabel(models.Model):
-    """What the user of a mailbox files her mail by. Its words are hers: they show to the
-    owner and the members of that mailbox, to nobody else who reads the same mail, and to
-    no administrator (invariant I8). Written by SQL (``engine/gmail.py``)."""
+    """What the user of a mailbox files her mail by. Its words are hers: they show to
+    the owner and the members of that mailbox, to nobody else who reads the same mail,
+    and to no administrator (invariant I8). Written by SQL (``engine/gmail.py``)."""
 
     _name = "waimaolang.label"
     _description = "Label of a Mailbox"

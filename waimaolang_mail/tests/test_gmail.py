@@ -148,7 +148,7 @@ class TestGmail(GmailCase):
 
 @tagged("post_install", "-at_install")
 class TestAttackLabels(GmailCase, AttackCase):
-    """Lin and Mate have the same mail, which both may read; how Lin files it is hers."""
+    """Lin and Mate have the same mail, and both read it; how Lin files it is hers."""
 
     @classmethod
     def setUpClass(cls):
