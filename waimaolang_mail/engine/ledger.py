@@ -7,12 +7,18 @@ arrays, not one by one through the ORM.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..mime.version import PARSER_VERSION
+from . import lease
+from .traces import Traces
+
 if TYPE_CHECKING:
+    from ..mime.child import ParseOutcome
     from ..transport.base import RemoteItem
 
 # A message that two complete listings in a row do not show is gone; one empty
@@ -22,6 +28,23 @@ MOST_ATTEMPTS = 3
 MOST_RETURNS = 2
 # Tried this often without coming whole, a mail is asked for in reduced form.
 REDUCE_AFTER = 2
+# When a failed mail is tried again by itself: after the first, second ... failure. Then
+# by a newer parser or by hand alone.
+WAITS = ("1 hour", "6 hours", "1 day", "3 days")
+# What cannot be read today cannot be read tomorrow, but for a parser that was stopped.
+WAITS_UNREADABLE = WAITS[:1]
+# Why a mail failed: its parser found no way, or was killed over it; Odoo or another
+# addon refused it (in words written for people); the server refused it, never delivered
+# it, or broke the connection over it.
+KINDS = (
+    "unreadable",
+    "slow",
+    "store",
+    "refused",
+    "withheld",
+    "undelivered",
+    "broken",
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +149,8 @@ def count_pending(cr, mailbox_id: int) -> int:
 @dataclass(frozen=True)
 class Settled:
     """A row that is decided; ``bcc`` is what this copy alone tells. ``internaldate``
-    counts where the listing told none."""
+    counts where the listing told none. ``kind``: of a failure, see ``KINDS``;
+    ``traces``: digests; ``entry``: that of the never-log list's entry."""
 
     id: int
     state: str
@@ -135,6 +159,19 @@ class Settled:
     mail_id: int | None = None
     bcc: str | None = None
     internaldate: datetime | None = None
+    kind: str | None = None
+    traces: Traces = Traces()
+    entry: str = ""
+
+
+def kind_of(outcome: ParseOutcome) -> str:
+    """Of a failed parse."""
+    return "slow" if outcome.killed else "unreadable"
+
+
+def decode_raw(value) -> bytes:
+    """As the ORM keeps a Binary field in its column."""
+    return base64.b64decode(bytes(value)) if value else b""
 
 
 def settle(cr, rows: Iterable[Settled]) -> None:
@@ -142,18 +179,40 @@ def settle(cr, rows: Iterable[Settled]) -> None:
     if not rows:
         return
     cr.execute(
-        """
+        f"""
         UPDATE waimaolang_mailbox_copy copy
            SET state = done.state, reason = done.reason, error = done.error,
                mail_id = done.mail_id, bcc = NULLIF(done.bcc, ''), missing = 0,
                attempts = copy.attempts + 1,
-               internaldate = COALESCE(copy.internaldate, done.internaldate)
+               internaldate = COALESCE(copy.internaldate, done.internaldate),
+               error_kind = done.kind, settled_at = {lease.NOW},
+               message_id_digest = COALESCE(NULLIF(done.message_id, ''),
+                                            copy.message_id_digest),
+               sender_digest = COALESCE(NULLIF(done.sender, ''), copy.sender_digest),
+               subject_digest = COALESCE(NULLIF(done.subject, ''),
+                                         copy.subject_digest),
+               entry_digest = NULLIF(done.entry, ''),
+               tries = CASE WHEN done.kind IS NULL THEN copy.tries
+                            ELSE COALESCE(copy.tries, 0) + 1 END,
+               parser_version = CASE WHEN done.kind IS NOT NULL THEN %s END,
+               next_try = {lease.NOW} + (
+                   CASE WHEN done.kind IS NULL THEN NULL
+                        WHEN done.kind = 'unreadable' THEN %s::interval[]
+                        ELSE %s::interval[] END)[COALESCE(copy.tries, 0) + 1],
+               -- of what is not to be kept, nothing that can be read stays
+               raw = CASE WHEN done.state = 'excluded' THEN NULL ELSE copy.raw END,
+               kept = done.state != 'excluded' AND copy.raw IS NOT NULL
           FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[],
-                      %s::text[], %s::timestamp[])
-               AS done(id, state, reason, error, mail_id, bcc, internaldate)
+                      %s::text[], %s::timestamp[], %s::text[], %s::text[],
+                      %s::text[], %s::text[], %s::text[])
+               AS done(id, state, reason, error, mail_id, bcc, internaldate, kind,
+                       message_id, sender, subject, entry)
          WHERE copy.id = done.id
         """,
         (
+            PARSER_VERSION,
+            [*WAITS_UNREADABLE],
+            [*WAITS],
             [row.id for row in rows],
             [row.state for row in rows],
             [row.reason for row in rows],
@@ -161,6 +220,11 @@ def settle(cr, rows: Iterable[Settled]) -> None:
             [row.mail_id for row in rows],
             [row.bcc for row in rows],
             [row.internaldate for row in rows],
+            [row.kind for row in rows],
+            [row.traces.message_id for row in rows],
+            [row.traces.sender for row in rows],
+            [row.traces.subject for row in rows],
+            [row.entry for row in rows],
         ),
     )
 
@@ -168,21 +232,32 @@ def settle(cr, rows: Iterable[Settled]) -> None:
 def absent(cr, copy_ids: Sequence[int]) -> None:
     """The server listed them and does not deliver them: expunged meanwhile. Three
     times makes it certain; what is listed again and again all the same, and never
-    comes, is failed."""
-    if copy_ids:
-        cr.execute(
-            """
-            UPDATE waimaolang_mailbox_copy
-               SET attempts = attempts + 1,
-                   error = CASE WHEN attempts + 1 >= %(most)s
-                                THEN 'listed, and not delivered' ELSE error END,
-                   state = CASE WHEN attempts + 1 < %(most)s THEN state
-                                WHEN returned >= %(returns)s THEN 'failed'
-                                ELSE 'gone' END
-             WHERE id = ANY(%(ids)s)
-            """,
-            {"most": MOST_ATTEMPTS, "returns": MOST_RETURNS, "ids": list(copy_ids)},
-        )
+    comes, is failed. Of what had failed the bytes are at hand: they are read next."""
+    if not copy_ids:
+        return
+    cr.execute(
+        f"""
+        UPDATE waimaolang_mailbox_copy SET state = 'gone', next_try = {lease.NOW}
+         WHERE id = ANY(%s) AND kept AND mail_id IS NULL
+        """,
+        (list(copy_ids),),
+    )
+    cr.execute(
+        """
+        UPDATE waimaolang_mailbox_copy
+           SET attempts = attempts + 1,
+               error = CASE WHEN attempts + 1 >= %(most)s
+                            THEN 'listed, and not delivered' ELSE error END,
+               state = CASE WHEN attempts + 1 < %(most)s THEN state
+                            WHEN returned >= %(returns)s THEN 'failed'
+                            ELSE 'gone' END
+         WHERE id = ANY(%(ids)s) AND state != 'gone'
+        RETURNING id, state
+        """,
+        {"most": MOST_ATTEMPTS, "returns": MOST_RETURNS, "ids": list(copy_ids)},
+    )
+    failed = [id_ for id_, state in cr.fetchall() if state == "failed"]
+    _fail(cr, failed, "undelivered")
 
 
 def count_attempts(cr, copy_ids: Sequence[int], error: str) -> None:
@@ -194,9 +269,27 @@ def count_attempts(cr, copy_ids: Sequence[int], error: str) -> None:
            SET attempts = attempts + 1, error = %s,
                state = CASE WHEN attempts + 1 > %s THEN 'failed' ELSE state END
          WHERE id = ANY(%s)
+        RETURNING id, state
         """,
         (error[:500], MOST_ATTEMPTS + 1, list(copy_ids)),
     )
+    failed = [id_ for id_, state in cr.fetchall() if state == "failed"]
+    _fail(cr, failed, "broken")
+
+
+def _fail(cr, copy_ids: Sequence[int], kind: str) -> None:
+    if copy_ids:
+        cr.execute(
+            f"""
+            UPDATE waimaolang_mailbox_copy copy
+               SET error_kind = %s, tries = COALESCE(copy.tries, 0) + 1,
+                   settled_at = {lease.NOW},
+                   next_try = {lease.NOW}
+                            + (%s::interval[])[COALESCE(copy.tries, 0) + 1]
+             WHERE id = ANY(%s)
+            """,
+            (kind, [*WAITS], list(copy_ids)),
+        )
 
 
 def known_uids(cr, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> set[int]:

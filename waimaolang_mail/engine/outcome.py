@@ -5,6 +5,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from . import traces
 from .fetch import Arrival
 from .ledger import PendingCopy, Settled
 
@@ -12,17 +13,29 @@ from .ledger import PendingCopy, Settled
 @dataclass
 class Outcome:
     """Rows for the ledger, counts for the pass, and the records that have new mail:
-    {model: ids}."""
+    {model: ids}. ``key``: of the digests by which a mail is found again."""
 
+    mailbox_id: int = 0
+    key: bytes = field(default=b"", repr=False)
     rows: list[Settled] = field(default_factory=list)
     touched: dict[str, set[int]] = field(default_factory=dict)
     stored: int = 0
     excluded: int = 0
     failed: int = 0
 
-    def add(self, arrival: Arrival, state: str, **details) -> None:
-        arrived = arrival.fetched.internaldate
-        row = Settled(arrival.copy.id, state, internaldate=arrived, **details)
+    def add(self, arrival: Arrival, state: str, entry: str = "", **details) -> None:
+        """``entry``: of the never-log list, for which the mail is excluded."""
+        mail, raw = arrival.mail, arrival.fetched.raw
+        words = traces.of_mail(mail) if mail else traces.of_bytes(raw)
+        row = Settled(
+            arrival.copy.id,
+            state,
+            internaldate=arrival.fetched.internaldate,
+            kind=arrival.kind if state == "failed" else None,
+            traces=traces.digests(self.key, self.mailbox_id, words),
+            entry=traces.entry_digest(self.key, self.mailbox_id, entry),
+            **details,
+        )
         self.rows.append(row)
         setattr(self, state, getattr(self, state) + 1)
 

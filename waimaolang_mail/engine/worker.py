@@ -22,7 +22,7 @@ from odoo import fields
 
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, logins, parsers, state, waits
+from . import background, failures, fetch, lease, ledger, logins, parsers, state, waits
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
@@ -71,6 +71,7 @@ def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
     """Works on due mailboxes for some seconds; true when more are waiting."""
     deadline = time.monotonic() + seconds
     logins.close_outdated(registry)
+    failures.retry_due(registry)
     while time.monotonic() < deadline:
         claimed = transaction(registry, lambda env: lease.claim_due(env.cr))
         if not claimed:

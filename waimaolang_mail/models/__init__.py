@@ -1,4 +1,5 @@
 from . import fields
+from . import failure_texts
 from . import discreet_log
 from . import res_company
 from . import waimaolang_vault

@@ -225,7 +225,15 @@ class WaimaolangMail(models.Model):
             .sudo()
             .search([("mail_id", "in", self.ids)])
         )
-        copies.write({"state": "excluded", "reason": "deleted"})
+        copies.write(
+            {
+                "state": "excluded",
+                "reason": "deleted",
+                "settled_at": fields.Datetime.now(),
+                "raw": False,
+                "kept": False,
+            }
+        )
         return self._remove(super().unlink)
 
     def _remove(self, unlink):

@@ -357,6 +357,14 @@ class WaimaolangMailbox(models.Model):
         )
         return frozenset(email for box in mailboxes for email in box._own_emails())
 
+    def _is_own(self):
+        """The user's own, or shared by its members: who learns what its mail says
+        whether it stands on a record or not."""
+        self.ensure_one()
+        box = self.sudo()
+        own = box.user_id or box.member_ids
+        return not box.erasing and self.env.user in own
+
     def _own_emails(self):
         """The addresses that this mailbox speaks with, normalised."""
         lines = [self.email or "", *(self.alias_emails or "").splitlines()]

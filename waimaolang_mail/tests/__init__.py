@@ -15,6 +15,7 @@ from . import test_chatter
 from . import test_diagnosis
 from . import test_discovery
 from . import test_erase
+from . import test_failures
 from . import test_lane
 from . import test_life
 from . import test_life_errors
