@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..mime.version import PARSER_VERSION
 from . import lease
-from .traces import Traces
 
 if TYPE_CHECKING:
     from ..mime.child import ParseOutcome
@@ -149,8 +147,8 @@ def count_pending(cr, mailbox_id: int) -> int:
 @dataclass(frozen=True)
 class Settled:
     """A row that is decided; ``bcc`` is what this copy alone tells. ``internaldate``
-    counts where the listing told none. ``kind``: of a failure, see ``KINDS``;
-    ``traces``: digests; ``entry``: that of the never-log list's entry."""
+    counts where the listing told none. ``kind``: of a failure, see ``KINDS``, with the
+    parser's version. Digests as ``traces`` makes them, "" where there is nothing."""
 
     id: int
     state: str
@@ -160,8 +158,11 @@ class Settled:
     bcc: str | None = None
     internaldate: datetime | None = None
     kind: str | None = None
-    traces: Traces = Traces()
-    entry: str = ""
+    parser_version: int | None = None
+    message_id_digest: str = ""
+    sender_digest: str = ""
+    subject_digest: str = ""
+    entry_digest: str = ""
 
 
 def kind_of(outcome: ParseOutcome) -> str:
@@ -194,7 +195,7 @@ def settle(cr, rows: Iterable[Settled]) -> None:
                entry_digest = NULLIF(done.entry, ''),
                tries = CASE WHEN done.kind IS NULL THEN copy.tries
                             ELSE COALESCE(copy.tries, 0) + 1 END,
-               parser_version = CASE WHEN done.kind IS NOT NULL THEN %s END,
+               parser_version = done.parser_version,
                next_try = {lease.NOW} + (
                    CASE WHEN done.kind IS NULL THEN NULL
                         WHEN done.kind = 'unreadable' THEN %s::interval[]
@@ -203,14 +204,13 @@ def settle(cr, rows: Iterable[Settled]) -> None:
                raw = CASE WHEN done.state = 'excluded' THEN NULL ELSE copy.raw END,
                kept = done.state != 'excluded' AND copy.raw IS NOT NULL
           FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[],
-                      %s::text[], %s::timestamp[], %s::text[], %s::text[],
-                      %s::text[], %s::text[], %s::text[])
+                      %s::text[], %s::timestamp[], %s::text[], %s::int4[],
+                      %s::text[], %s::text[], %s::text[], %s::text[])
                AS done(id, state, reason, error, mail_id, bcc, internaldate, kind,
-                       message_id, sender, subject, entry)
+                       parser_version, message_id, sender, subject, entry)
          WHERE copy.id = done.id
         """,
         (
-            PARSER_VERSION,
             [*WAITS_UNREADABLE],
             [*WAITS],
             [row.id for row in rows],
@@ -221,10 +221,11 @@ def settle(cr, rows: Iterable[Settled]) -> None:
             [row.bcc for row in rows],
             [row.internaldate for row in rows],
             [row.kind for row in rows],
-            [row.traces.message_id for row in rows],
-            [row.traces.sender for row in rows],
-            [row.traces.subject for row in rows],
-            [row.entry for row in rows],
+            [row.parser_version for row in rows],
+            [row.message_id_digest for row in rows],
+            [row.sender_digest for row in rows],
+            [row.subject_digest for row in rows],
+            [row.entry_digest for row in rows],
         ),
     )
 

@@ -5,6 +5,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..mime.version import PARSER_VERSION
 from . import traces
 from .fetch import Arrival
 from .ledger import PendingCopy, Settled
@@ -27,13 +28,17 @@ class Outcome:
         """``entry``: of the never-log list, for which the mail is excluded."""
         mail, raw = arrival.mail, arrival.fetched.raw
         words = traces.of_mail(mail) if mail else traces.of_bytes(raw)
+        digests = traces.digests(self.key, self.mailbox_id, words)
         row = Settled(
             arrival.copy.id,
             state,
             internaldate=arrival.fetched.internaldate,
             kind=arrival.kind if state == "failed" else None,
-            traces=traces.digests(self.key, self.mailbox_id, words),
-            entry=traces.entry_digest(self.key, self.mailbox_id, entry),
+            parser_version=PARSER_VERSION if state == "failed" else None,
+            message_id_digest=digests.message_id,
+            sender_digest=digests.sender,
+            subject_digest=digests.subject,
+            entry_digest=traces.entry_digest(self.key, self.mailbox_id, entry),
             **details,
         )
         self.rows.append(row)

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from ..engine import failures, ledger, traces
+from ..engine import failures, ledger, outcome, traces
 from ..engine.fetch import Arrival
 from ..mime import version
 from ..mime.parse import parse_mail
@@ -93,7 +93,7 @@ class TestFailures(FailureCase):
         copy = self.fail()
         copy.sudo().next_try = False
         self.patch(failures, "PARSER_VERSION", version.PARSER_VERSION + 1)
-        self.patch(ledger, "PARSER_VERSION", version.PARSER_VERSION + 1)
+        self.patch(outcome, "PARSER_VERSION", version.PARSER_VERSION + 1)
         self.requeue()
         self.again(copy)
         copy.sudo().next_try = False
