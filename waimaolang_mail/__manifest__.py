@@ -27,6 +27,7 @@
         "data/mail_activity_type_data.xml",
         "data/waimaolang_provider_data.xml",
         "views/waimaolang_provider_views.xml",
+        "views/waimaolang_mailbox_folder_log_views.xml",
         "views/waimaolang_mailbox_folder_views.xml",
         "views/waimaolang_mailbox_copy_views.xml",
         "views/waimaolang_bind_wizard_views.xml",

@@ -21,6 +21,7 @@ from . import waimaolang_mailbox_review
 from . import waimaolang_mailbox_lease
 from . import waimaolang_mailbox_log
 from . import waimaolang_mailbox_folder
+from . import waimaolang_mailbox_folder_log
 from . import waimaolang_mailbox_copy
 from . import waimaolang_conversation
 from . import waimaolang_conversation_key

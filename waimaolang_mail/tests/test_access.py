@@ -46,6 +46,7 @@ class TestAccess(MailboxCase):
                 "waimaolang.mailbox",
                 "waimaolang.mailbox.folder",
                 "waimaolang.mailbox.copy",
+                "waimaolang.mailbox.folder.log",
                 "waimaolang.mailbox.lease",
                 "waimaolang.mail",
                 "waimaolang.mail.link",

@@ -13,6 +13,7 @@ KEPT = (
     "waimaolang.mail.identity",
     "waimaolang.conversation.key",
     "waimaolang.mailbox.copy",
+    "waimaolang.mailbox.folder.log",
     "waimaolang.mailbox.lease",
     "waimaolang.statistics",
     "waimaolang.statistics.dirty",

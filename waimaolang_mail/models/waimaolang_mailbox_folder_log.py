@@ -1,0 +1,34 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+from ..engine.folderlog import EVENTS
+
+
+class WaimaolangMailboxFolderLog(models.Model):
+    """What the engine concluded about a folder, and why. Written by SQL in the
+    transaction of the decision (``engine/folderlog.py``); tells figures and reasons,
+    nothing of what a mail says; the newest are kept."""
+
+    _name = "waimaolang.mailbox.folder.log"
+    _description = "Log of a Mailbox Folder"
+    _order = "id desc"
+    _rec_name = "event"
+    _log_access = False
+
+    folder_id = fields.Many2one(
+        "waimaolang.mailbox.folder", required=True, readonly=True, ondelete="cascade"
+    )
+    mailbox_id = fields.Many2one(
+        "waimaolang.mailbox",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    date = fields.Datetime(required=True, readonly=True)
+    event = fields.Selection(list(EVENTS), required=True, readonly=True)
+    count = fields.Integer("Mails", readonly=True, aggregator=None)
+    detail = fields.Char("Reason", readonly=True)
+
+    _folder_idx = models.Index("(folder_id, id)")
