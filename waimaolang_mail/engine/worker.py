@@ -22,7 +22,18 @@ from odoo import fields
 
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, failures, fetch, lease, ledger, logins, parsers, state, waits
+from . import (
+    background,
+    failures,
+    fetch,
+    lease,
+    ledger,
+    logins,
+    parsers,
+    recount,
+    state,
+    waits,
+)
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
@@ -206,6 +217,7 @@ class Pass:
         lister.deadline = self.deadline
         try:
             lister.settle_doubts()
+            recount.run(self, lister)
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
             self._drop_connection()

@@ -33,6 +33,7 @@ class WaimaolangMailbox(models.Model):
         "waimaolang.mailbox.health",
         "waimaolang.mailbox.proof",
         "waimaolang.mailbox.sending",
+        "waimaolang.mailbox.coverage",
     ]
     _description = "Mailbox"
     _order = "name, id"

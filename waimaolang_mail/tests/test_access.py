@@ -47,6 +47,7 @@ class TestAccess(MailboxCase):
                 "waimaolang.mailbox.folder",
                 "waimaolang.mailbox.copy",
                 "waimaolang.mailbox.folder.log",
+                "waimaolang.coverage",
                 "waimaolang.mailbox.lease",
                 "waimaolang.mail",
                 "waimaolang.mail.link",

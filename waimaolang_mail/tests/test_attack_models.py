@@ -14,6 +14,7 @@ KEPT = (
     "waimaolang.conversation.key",
     "waimaolang.mailbox.copy",
     "waimaolang.mailbox.folder.log",
+    "waimaolang.coverage",
     "waimaolang.mailbox.lease",
     "waimaolang.statistics",
     "waimaolang.statistics.dirty",
