@@ -30,6 +30,7 @@
         "views/waimaolang_mailbox_folder_log_views.xml",
         "views/waimaolang_mailbox_folder_views.xml",
         "views/waimaolang_mailbox_copy_views.xml",
+        "views/waimaolang_coverage_views.xml",
         "views/waimaolang_bind_wizard_views.xml",
         "views/waimaolang_mailbox_views.xml",
         "views/waimaolang_mailbox_list_views.xml",

@@ -111,6 +111,17 @@ class WaimaolangMailboxFolder(models.Model):
             self.env._("The folder is being compared with its server."), "info"
         )
 
+    def action_view_proofs(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "waimaolang_mail.waimaolang_coverage_action"
+        )
+        return {
+            **action,
+            "domain": [("folder_id", "=", self.id)],
+            "display_name": self.env._("Proofs of %(folder)s", folder=self.path),
+        }
+
     def action_fetch(self):
         """From now on, and what it holds already."""
         self.check_access("write")
