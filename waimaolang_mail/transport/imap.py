@@ -40,6 +40,7 @@ from .imapparse import (
     records,
     size_of,
 )
+from .imapsearch import Searches
 from .imapsent import SentCopies
 from .imapsession import ImapSession
 from .imapwire import Client, folder_argument
@@ -80,7 +81,7 @@ class _Backlog:
         return step
 
 
-class ImapTransport(SentCopies, ImapSession):
+class ImapTransport(Searches, SentCopies, ImapSession):
     """See ``base.Transport``."""
 
     protocol = "imap"
