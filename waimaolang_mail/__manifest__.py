@@ -38,6 +38,7 @@
         "views/waimaolang_erase_wizard_views.xml",
         "views/waimaolang_mailbox_log_views.xml",
         "views/waimaolang_mail_link_wizard_views.xml",
+        "views/waimaolang_missing_wizard_views.xml",
         "views/waimaolang_outbox_views.xml",
         "views/waimaolang_mailbox_sending_views.xml",
         "views/mail_compose_message_views.xml",

@@ -45,7 +45,9 @@ class Answer:
     error: str = ""
 
 
-def ask(registry, mailbox_id: int, wanted: Traces) -> Answer:
+def ask(
+    registry, mailbox_id: int, wanted: Traces, seconds: float = ASK_SECONDS
+) -> Answer:
     """In cursors of its own, none of them open while the server is waited for. Raises
     nothing for what a server did."""
     try:
@@ -62,7 +64,7 @@ def ask(registry, mailbox_id: int, wanted: Traces) -> Answer:
     if not transport.can_search:
         connections.put(settings.connection_key, connection)
         return Answer(error="unable")
-    transport.hard_deadline = Deadline(ASK_SECONDS)
+    transport.hard_deadline = Deadline(seconds)
     try:
         answer = _ask_all(transport, folders, wanted)
     finally:

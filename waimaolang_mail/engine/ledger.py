@@ -400,7 +400,8 @@ def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> None
 
 
 def find(cr, mailbox_id: int, digests) -> list[int]:
-    """Ids of rows by what is not "" of the digests (``traces.Traces``), newest first."""
+    """Ids of rows by those of the digests (``traces.Traces``) that are not "", newest
+    first."""
     given = {
         "message_id_digest": digests.message_id,
         "sender_digest": digests.sender,

@@ -99,4 +99,3 @@ def is_wanted(asked: Traces, found: Traces) -> bool:
         and asked.sender in ("", found.sender)
         and asked.subject in found.subject
     )
-

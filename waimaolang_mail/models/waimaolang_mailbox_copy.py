@@ -16,6 +16,9 @@ REASONS = [
     ("window", "Before the history window"),
 ]
 
+# Left out by what may be another rule today.
+BY_RULE = ("blocked", "internal", "bulk", "ignored")
+
 
 class WaimaolangMailboxCopy(models.Model):
     """The ledger: one row for each message that a folder was seen to hold.
@@ -102,6 +105,7 @@ class WaimaolangMailboxCopy(models.Model):
         "it no more.",
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    may_judge_again = fields.Boolean(compute="_compute_may_judge_again")
     message_id_digest = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     sender_digest = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     subject_digest = fields.Char(readonly=True, groups=fields.NO_ACCESS)
@@ -149,7 +153,32 @@ class WaimaolangMailboxCopy(models.Model):
         for copy in self:
             copy.error_detail = copy.is_mine and copy.sudo().error
 
+    @api.depends("state", "reason", "folder_id.synced", "folder_id.uidvalidity")
+    @api.depends_context("uid")
+    def _compute_may_judge_again(self):
+        for copy in self:
+            folder = copy.folder_id
+            copy.may_judge_again = (
+                copy.state == "excluded"
+                and copy.reason in BY_RULE
+                and copy.is_mine
+                and folder.synced
+                and folder.selectable
+                and folder.uidvalidity == copy.uidvalidity
+            )
+
     # -- actions -------------------------------------------------------------------
+
+    def action_judge_again(self):
+        """Fetches what a rule left out: the rule, the never-log list or the contacts
+        have changed."""
+        self.check_access("read")
+        again = self.filtered("may_judge_again").sudo()
+        again.write({"state": "pending", "reason": False, "attempts": 0})
+        again.mailbox_id._wake()
+        return self.env["waimaolang.mailbox"]._notice(
+            self.env._("%(count)s mails are fetched again.", count=len(again)), "info"
+        )
 
     def action_retry(self):
         """Fetches them again; those that the server has no more are read from the

@@ -24,6 +24,16 @@ class WaimaolangMailboxCoverage(models.AbstractModel):
         help="Since when each of its folders has been compared with the server.",
     )
 
+    may_ask = fields.Boolean(compute="_compute_may_ask")
+
+    @api.depends("user_id", "member_ids")
+    @api.depends_context("uid")
+    def _compute_may_ask(self):
+        """About its mail: those whose mailbox it is, not those who administer it."""
+        for mailbox in self:
+            people = mailbox.user_id | mailbox.member_ids
+            mailbox.may_ask = self.env.user in people
+
     @api.depends("folder_ids", "state")
     @api.depends_context("lang")
     def _compute_coverage(self):
@@ -67,3 +77,11 @@ class WaimaolangMailboxCoverage(models.AbstractModel):
     def action_recount(self):
         """All its folders, one after the other."""
         return self.folder_ids.filtered("synced").action_recount()
+
+    def action_open_missing(self):
+        """Why is this mail not here?"""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "waimaolang_mail.waimaolang_missing_wizard_action"
+        )
+        return {**action, "context": {"default_mailbox_id": self.id}}

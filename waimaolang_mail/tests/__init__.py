@@ -24,6 +24,7 @@ from . import test_folder_log
 from . import test_health
 from . import test_pop3
 from . import test_message
+from . import test_missing
 from . import test_providers
 from . import test_policy
 from . import test_secrets

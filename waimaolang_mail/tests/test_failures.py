@@ -19,7 +19,9 @@ LIN = "Lin Xiao <lin@lanyue.example>"
 
 
 class FailureCase(MailboxCase):
-    def fail(self, raw=None, kind="unreadable", path="INBOX", error="ValueError: x"):
+    def take_failed(
+        self, raw=None, kind="unreadable", path="INBOX", error="ValueError: x"
+    ):
         """A mail that could not be stored."""
         raw = raw or build_mail(EMMA, LIN, Message_ID="<bad@Nordwind.example>")
         [row] = self.list_copies(self.mailbox, path, 1)
@@ -64,7 +66,7 @@ class FailureCase(MailboxCase):
 @tagged("post_install", "-at_install")
 class TestFailures(FailureCase):
     def test_i5_a_failed_mail_is_tried_again_ever_later_and_then_no_more(self):
-        copy = self.fail(kind="store")
+        copy = self.take_failed(kind="store")
         waits = []
         for _round in range(5):
             wait = copy.next_try and copy.next_try - fields.Datetime.now()
@@ -78,7 +80,7 @@ class TestFailures(FailureCase):
         self.assertEqual((copy.state, copy.tries), ("failed", 5))
 
     def test_i5_what_cannot_be_read_waits_for_a_newer_parser(self):
-        copy = self.fail()
+        copy = self.take_failed()
         self.make_due(copy)
         self.requeue()
         self.again(copy)
@@ -90,7 +92,7 @@ class TestFailures(FailureCase):
         self.assertEqual(copy.state, "pending")
 
     def test_i5_an_upgrade_tries_once(self):
-        copy = self.fail()
+        copy = self.take_failed()
         copy.sudo().next_try = False
         self.patch(failures, "PARSER_VERSION", version.PARSER_VERSION + 1)
         self.patch(outcome, "PARSER_VERSION", version.PARSER_VERSION + 1)
@@ -101,7 +103,7 @@ class TestFailures(FailureCase):
         self.assertEqual(copy.state, "failed")
 
     def test_i1_what_the_server_has_no_more_is_read_from_the_bytes_kept(self):
-        copy = self.fail()
+        copy = self.take_failed()
         copy.with_user(self.rep).action_retry()
         self.assertEqual(copy.state, "pending")
         self.store(self.mailbox, (), absent=[copy.id])
@@ -113,7 +115,7 @@ class TestFailures(FailureCase):
         self.assertFalse(failures.kept_due(self.env.cr))
 
     def test_i1_a_failed_mail_of_a_folder_that_is_not_fetched_needs_no_server(self):
-        copy = self.fail(path="Old")
+        copy = self.take_failed(path="Old")
         copy.folder_id.sudo().synced = False
         copy.with_user(self.rep).action_retry()
         self.assertEqual(copy.state, "failed")
@@ -124,7 +126,7 @@ class TestFailures(FailureCase):
         self.assertEqual(copy.state, "stored")
 
     def test_i8_what_is_excluded_in_the_end_leaves_no_bytes(self):
-        copy = self.fail(build_mail("x@bank.example", LIN))
+        copy = self.take_failed(build_mail("x@bank.example", LIN))
         self.assertTrue(copy.kept)
         self.mailbox.blocked = "bank.example"
         copy.sudo().next_try = fields.Datetime.now() - timedelta(minutes=1)
@@ -135,7 +137,7 @@ class TestFailures(FailureCase):
         self.assertFalse(copy.kept or copy.sudo().raw)
 
     def test_a_failure_that_brings_no_bytes_keeps_those_of_before(self):
-        copy = self.fail()
+        copy = self.take_failed()
         copy.with_user(self.rep).action_retry()
         self.env.flush_all()
         row = ledger.pending(self.env.cr, self.mailbox.id, 100)[0]
@@ -145,19 +147,19 @@ class TestFailures(FailureCase):
         self.assertTrue(copy.sudo().raw)
 
     def test_try_all_again(self):
-        copies = self.fail() + self.fail()
+        copies = self.take_failed() + self.take_failed()
         self.env["waimaolang.mailbox.copy"].with_user(self.rep).action_retry_all()
         self.assertEqual(copies.mapped("state"), ["pending"] * 2)
 
     def test_each_failure_says_in_words_what_to_do(self):
         for kind in ledger.KINDS:
-            copy = self.fail(kind=kind)
+            copy = self.take_failed(kind=kind)
             self.assertTrue(copy.error_text and copy.remedy, kind)
 
     # -- I8 ------------------------------------------------------------------------
 
     def test_i8_an_administrator_sees_that_a_mail_failed_and_not_what_it_says(self):
-        copy = self.fail(error="ValueError: secret offer")
+        copy = self.take_failed(error="ValueError: secret offer")
         mine = copy.with_user(self.rep)
         self.assertEqual(mine.error_detail, "ValueError: secret offer")
         other = copy.with_user(self.manager)
@@ -200,7 +202,7 @@ class TestFailures(FailureCase):
 @tagged("post_install", "-at_install")
 class TestFailedDownload(HttpCase, FailureCase):
     def test_i8_the_owner_alone_downloads_the_bytes(self):
-        copy = self.fail(build_mail(EMMA, LIN, "secret offer"))
+        copy = self.take_failed(build_mail(EMMA, LIN, "secret offer"))
         self.mailbox.member_ids = [(4, self.colleague.id)]
         for login, status in (
             ("lin", 200),

@@ -30,6 +30,7 @@ class WaimaolangMissingFinding(models.TransientModel):
     copy_id = fields.Many2one("waimaolang.mailbox.copy", readonly=True)
     mail_id = fields.Many2one("waimaolang.mail", readonly=True)
     outbox_id = fields.Many2one("waimaolang.outbox", readonly=True)
+    may_judge_again = fields.Boolean(related="copy_id.may_judge_again")
     position = fields.Integer(readonly=True)
     minutes = fields.Integer(readonly=True)
 
@@ -89,7 +90,7 @@ class WaimaolangMissingFinding(models.TransientModel):
         self.ensure_one()
         return self.folder_id.action_fetch()
 
-    def action_read_again(self):
-        """The folder, by today's rules."""
+    def action_fetch_again(self):
+        """What was left out, by today's rules."""
         self.ensure_one()
-        return self.copy_id._read_again()
+        return self.copy_id.action_judge_again()

@@ -8,6 +8,8 @@ from ..engine import asking, ledger, traces, uidset, whynot
 from ..engine.judge import parse_blocked
 
 MOST_FINDINGS = 20
+# What is there crowds out nothing of what is not.
+MOST_STORED = 8
 
 
 class WaimaolangMissingWizard(models.TransientModel):
@@ -35,9 +37,9 @@ class WaimaolangMissingWizard(models.TransientModel):
     )
     sender = fields.Char("Sender", help="The address, exactly.")
     subject = fields.Char(
-        help="A part of it is enough for mails that are in Odoo or on the server. Mails "
-        "that were left out are found by their whole subject only, for nothing readable "
-        "is kept of them.",
+        help="A part of it is enough for mails that are in Odoo or on the server. "
+        "Mails that were left out are found by their whole subject only, for nothing "
+        "readable is kept of them.",
     )
     searched = fields.Boolean()
     asked = fields.Boolean("Server Asked")
@@ -88,12 +90,17 @@ class WaimaolangMissingWizard(models.TransientModel):
         self.finding_ids.filtered(
             lambda f: f.kind in (whynot.NEVER, whynot.NOT_ASKED)
         ).unlink()
+        seconds = asking.ASK_SECONDS / max(1, len(own))
         for mailbox in own:
-            self._ask(mailbox, wanted)
+            self._ask(mailbox, wanted, seconds)
         if not own and not self.finding_ids:
-            self._add(whynot.NOT_ASKED, detail=self.env._(
-                "Only the owner of a mailbox can ask about mail that is not in Odoo."
-            ))
+            self._add(
+                whynot.NOT_ASKED,
+                detail=self.env._(
+                    "Only the owner of a mailbox can ask about mail that is not in "
+                    "Odoo."
+                ),
+            )
         self.asked = True
         return self._reopen()
 
@@ -124,17 +131,16 @@ class WaimaolangMissingWizard(models.TransientModel):
         wanted = self._get_wanted()
         domain = Domain.TRUE
         if wanted.message_id:
-            local, at, mail_domain = wanted.message_id.rpartition("@")
-            domain &= Domain("rfc_message_id", "=ilike", _exactly(wanted.message_id))
+            typed = (self.message_id or "").strip().strip("<>")
+            domain &= Domain("rfc_message_id", "in", [typed, wanted.message_id])
         if wanted.sender:
             domain &= Domain("email_from", "ilike", wanted.sender)
-        if self.subject and wanted.subject:
-            typed = " ".join(self.subject.split())
+        if wanted.subject:
+            typed = " ".join((self.subject or "").split())
             domain &= Domain("subject", "ilike", typed) | Domain(
                 "subject", "ilike", wanted.subject
             )
-        mails = self.env["waimaolang.mail"].search(domain, limit=MOST_FINDINGS)
-        for mail in mails:
+        for mail in self.env["waimaolang.mail"].search(domain, limit=MOST_STORED):
             here = mail.mailbox_ids & mailboxes
             kind = whynot.STORED if here else whynot.OTHER
             self._add(kind, mail_id=mail.id, mailbox_id=here[:1].id, date=mail.date)
@@ -189,8 +195,8 @@ class WaimaolangMissingWizard(models.TransientModel):
 
     # -- on the server -------------------------------------------------------------
 
-    def _ask(self, mailbox, wanted):
-        answer = self._ask_server(mailbox, wanted)
+    def _ask(self, mailbox, wanted, seconds):
+        answer = self._ask_server(mailbox, wanted, seconds)
         for hit in answer.hits:
             self._add_hit(mailbox, hit)
         if answer.error == "unable" or answer.error and not answer.asked:
@@ -205,9 +211,9 @@ class WaimaolangMissingWizard(models.TransientModel):
             self._add(whynot.NEVER, mailbox_id=mailbox.id)
         self.asked_text = self._describe_asking(answer)
 
-    def _ask_server(self, mailbox, wanted):
+    def _ask_server(self, mailbox, wanted, seconds):
         """Hook: the network."""
-        return asking.ask(self.env.registry, mailbox.id, wanted)
+        return asking.ask(self.env.registry, mailbox.id, wanted, seconds)
 
     def _describe_asking(self, answer):
         folders = self.env["waimaolang.mailbox.folder"]
@@ -222,7 +228,9 @@ class WaimaolangMissingWizard(models.TransientModel):
         if answer.left:
             names = ", ".join(folders.browse(answer.left).mapped("path"))
             told.append(
-                self.env._("Not in time or not to be opened: %(folders)s.", folders=names)
+                self.env._(
+                    "Not in time or not to be opened: %(folders)s.", folders=names
+                )
             )
         if answer.partly:
             names = ", ".join(folders.browse(answer.partly).mapped("path"))
@@ -287,8 +295,3 @@ class WaimaolangMissingWizard(models.TransientModel):
         return next(
             (e for e in entries if traces.entry_digest(key, box.id, e) == digest), ""
         )
-
-
-def _exactly(text):
-    """For =ilike."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

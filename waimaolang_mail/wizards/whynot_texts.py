@@ -95,7 +95,7 @@ def _excluded(finding, entry):
     env = finding.env
     texts = {
         "blocked": (
-            env._("It was left out for “%(entry)s” on your never-log list.", entry=entry)
+            env._("“%(entry)s” on your never-log list keeps it out.", entry=entry)
             if entry
             else env._(
                 "It was left out for an entry of the never-log list that has been "
@@ -103,10 +103,10 @@ def _excluded(finding, entry):
             ),
             env._(
                 "Take the entry off the list, in the mailbox under Own Addresses and "
-                "Exclusions; then have the folder read again."
+                "Exclusions; then fetch this mail again."
             )
             if entry
-            else env._("Have the folder read again, in the mailbox under Folders."),
+            else env._("Fetch this mail again."),
         ),
         "internal": (
             env._(
@@ -121,18 +121,18 @@ def _excluded(finding, entry):
         "bulk": (
             env._("It is a newsletter or other bulk mail of somebody unknown."),
             env._(
-                "Add the sender as a contact; then have the folder read again. Further "
-                "mail of that sender is kept."
+                "Add the sender as a contact; then fetch this mail again. Further mail "
+                "of that sender is kept."
             ),
         ),
         "ignored": (
             env._(
-                "Nobody in it is a contact or on an opportunity, and this mailbox keeps "
-                "no mail of unknown people."
+                "Nobody in it is a contact or on an opportunity, and this mailbox "
+                "keeps no mail of unknown people."
             ),
             env._(
                 "Add the sender as a contact, or change “Unknown Senders” in the "
-                "mailbox; then have the folder read again."
+                "mailbox; then fetch this mail again."
             ),
         ),
         "test": (env._("It is the test mail of the binding."), ""),
@@ -236,13 +236,9 @@ def _unknown(finding, _entry):
 
 def _outbox(finding, _entry):
     env = finding.env
-    labels = dict(
-        env["waimaolang.outbox"]._fields["state"]._description_selection(env)
-    )
+    labels = dict(env["waimaolang.outbox"]._fields["state"]._description_selection(env))
     return Explanation(
-        env._(
-            "It is in the outbox: %(state)s.", state=labels[finding.outbox_id.state]
-        ),
+        env._("It is in the outbox: %(state)s.", state=labels[finding.outbox_id.state]),
         env._("Open the outbox for the reason and to send it again."),
     )
 
