@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 
-from .mailboxes import Mailboxes
+from .mailboxes import Mailboxes, to_utf7
 from .process import (
     Account,
     Process,
@@ -291,6 +291,19 @@ class Dovecot(Mailboxes):
         """The folder of a user whose login is an address, with Maildir below."""
         name, _at, domain = login.lower().partition("@")
         return self.folder / "mail" / domain / name
+
+    def renumber(self, login, folder="INBOX"):
+        """A new UIDVALIDITY, as after a restore from a backup: the mails stay, with
+        other UIDs. No session may have the folder open."""
+        path = self.home(login) / "Maildir"
+        if folder.upper() != "INBOX":
+            path /= "." + to_utf7(folder).replace("/", ".")
+        for name in ("dovecot-uidlist", "dovecot.index*"):
+            for file in path.glob(name):
+                file.unlink()
+        second = int(time.time())
+        # what the next UIDVALIDITY is made of
+        wait_until(lambda: int(time.time()) > second, 5, "the next second")
 
     def _write_users(self, changes):
         """Write the user file that smtp.py reads and a file per user that Dovecot

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import lease
+from . import lease, marks, moves
 
 if TYPE_CHECKING:
     from ..mime.child import ParseOutcome
@@ -60,6 +60,7 @@ class PendingCopy:
     internaldate: datetime | None = None
     live: bool = False
     attempts: int = 0
+    rematch: bool = False
     flags: frozenset[str] = frozenset()
 
 
@@ -101,7 +102,9 @@ def add_pending(
             ["\\Answered" in item.flags for item, _live in wanted],
         ),
     )
-    return cr.rowcount
+    added = cr.rowcount
+    marks.mark(cr, mailbox_id, folder_id, uidvalidity, wanted)
+    return added
 
 
 def void_others(cr, folder_id: int, uidvalidity: int) -> None:
@@ -117,15 +120,16 @@ def pending(
     cr, mailbox_id: int, limit: int, without: Iterable[int] = ()
 ) -> list[PendingCopy]:
     """New mail first, then history by date of arrival; not of the folders
-    ``without``, which cannot be opened now."""
+    ``without``, which cannot be opened now. Of those marked as ``rematch`` the header
+    comes first."""
     cr.execute(
         """
         SELECT c.id, c.folder_id, c.uidvalidity, c.remote_key, c.uid, c.size,
-               c.internaldate, c.live, c.attempts
+               c.internaldate, c.live, c.attempts, c.rematch IS TRUE
           FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
          WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
-           AND NOT c.folder_id = ANY(%s)
+           AND f.selectable AND NOT c.folder_id = ANY(%s)
          ORDER BY c.live DESC, c.internaldate, c.id
          LIMIT %s
         """,
@@ -140,6 +144,7 @@ def count_pending(cr, mailbox_id: int) -> int:
         SELECT count(*) FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
          WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
+           AND f.selectable
         """,
         (mailbox_id,),
     )
@@ -165,6 +170,7 @@ class Settled:
     sender_digest: str = ""
     subject_digest: str = ""
     entry_digest: str = ""
+    header_key: str | None = None
 
 
 def kind_of(outcome: ParseOutcome) -> str:
@@ -204,12 +210,14 @@ def settle(cr, rows: Iterable[Settled]) -> None:
                         ELSE %s::interval[] END)[COALESCE(copy.tries, 0) + 1],
                -- of what is not to be kept, nothing that can be read stays
                raw = CASE WHEN done.state = 'excluded' THEN NULL ELSE copy.raw END,
-               kept = done.state != 'excluded' AND copy.raw IS NOT NULL
+               kept = done.state != 'excluded' AND copy.raw IS NOT NULL,
+               header_key = NULLIF(done.header_key, '')
           FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[],
                       %s::text[], %s::timestamp[], %s::text[], %s::int4[],
-                      %s::text[], %s::text[], %s::text[], %s::text[])
+                      %s::text[], %s::text[], %s::text[], %s::text[],
+                      %s::text[])
                AS done(id, state, reason, error, mail_id, bcc, internaldate, kind,
-                       parser_version, message_id, sender, subject, entry)
+                       parser_version, message_id, sender, subject, entry, header_key)
          WHERE copy.id = done.id
         """,
         (
@@ -228,6 +236,7 @@ def settle(cr, rows: Iterable[Settled]) -> None:
             [row.sender_digest for row in rows],
             [row.subject_digest for row in rows],
             [row.entry_digest for row in rows],
+            [row.header_key for row in rows],
         ),
     )
 
@@ -394,9 +403,11 @@ def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> None
                  WHERE c.folder_id = %s AND c.uidvalidity = %s
                    AND c.state != 'gone') known
          WHERE known.id = copy.id AND (NOT shown OR missing > 0)
+     RETURNING copy.id, copy.state
         """,
         (GONE_AFTER, list(keys), folder_id, uidvalidity),
     )
+    moves.note(cr, folder_id, [id_ for id_, state in cr.fetchall() if state == "gone"])
 
 
 def find(cr, mailbox_id: int, digests) -> list[int]:

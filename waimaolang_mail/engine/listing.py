@@ -185,12 +185,13 @@ class Lister:
         wanted = [(item, live) for item in items if item.key in fresh]
         if not live:
             wanted.reverse()  # history from the newest on: it is what people look for
+        whole = len(items) >= listing.count
+        if whole:  # first: what is missing may be what has a new key
+            ledger.reconcile(env.cr, folder.id, validity, keys)
         added = ledger.add_pending(
             env.cr, self.work.settings.id, folder.id, validity, wanted
         )
-        whole = len(items) >= listing.count
         if whole:
-            ledger.reconcile(env.cr, folder.id, validity, keys)
             taken_at = folder.taken_at if live else _now()
             folder = replace(folder, live_uid=1, taken_at=taken_at)
         folder = replace(folder, uidnext=1, outside="")

@@ -5,6 +5,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..mime.headerkey import header_key
 from ..mime.version import PARSER_VERSION
 from . import traces
 from .fetch import Arrival
@@ -39,6 +40,7 @@ class Outcome:
             sender_digest=digests.sender,
             subject_digest=digests.subject,
             entry_digest=traces.entry_digest(self.key, self.mailbox_id, entry),
+            header_key=header_key(raw),
             **details,
         )
         self.rows.append(row)

@@ -13,8 +13,8 @@ from odoo import fields
 
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
-from ..transport.roles import default_synced, parse_names, with_names
 from . import backoff, discreet, lease, ledger, life, window
+from .folders import save_folders
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .sending import Limits
 from .settings import SECRET_WAY, FolderState, MailboxSettings
@@ -202,41 +202,6 @@ def connected(
     mailbox._move(life.BOUND, **values)
     lease.reopen(env.cr, mailbox_id)
     save_folders(env, mailbox_id, folders)
-
-
-def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
-    """Adds new folders, and marks those that are no longer there; what a person chose
-    (role, fetching) stays."""
-    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    known = {folder.remote_name: folder for folder in mailbox.folder_ids}
-    names = parse_names(mailbox.provider_id.folder_names)
-    folders = with_names(folders, names)
-    synced = default_synced(folders)
-    env["waimaolang.mailbox.folder"].create(
-        [
-            {
-                "mailbox_id": mailbox_id,
-                "remote_name": folder.key,
-                "path": folder.path,
-                "role": folder.role,
-                "selectable": folder.selectable,
-                "synced": folder.key in synced,
-            }
-            for folder in folders
-            if folder.key not in known
-        ]
-    )
-    selectable = {folder.key: folder.selectable for folder in folders}
-    roles = {folder.key: folder.role for folder in folders}
-    for key, row in known.items():
-        if row.selectable != selectable.get(key, False):
-            row.selectable = selectable.get(key, False)
-        # the provider's names were corrected since
-        if row.role == "other" != roles.get(key, "other") and not row.role_chosen:
-            row.role = roles[key]
-        if key not in selectable and not row.error:
-            row.error = env._("The folder is no longer on the server.")
-    mailbox.last_listed = fields.Datetime.now()
 
 
 def save_progress(env, mailbox_id: int, resume_folder: int, changed: bool) -> None:

@@ -72,7 +72,7 @@ class Place:
 def of_row(row: Row) -> str:
     if row.has_mail:
         return STORED  # also what the server has lost since
-    if row.state == "excluded":
+    if row.reason and not (row.state == "gone" and row.reason == "window"):
         return {"deleted": DELETED, "window": WINDOW}.get(row.reason, EXCLUDED)
     if row.state == "failed" or row.state == "gone" and row.kept:
         return FAILED

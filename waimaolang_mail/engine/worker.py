@@ -26,6 +26,7 @@ from . import (
     background,
     failures,
     fetch,
+    folders,
     lease,
     ledger,
     logins,
@@ -39,6 +40,7 @@ from .lease import Lease, StaleLeaseError
 from .listing import Lister
 from .outbox import Outbox
 from .pool import Connection, connections
+from .rematch import Rematcher, has_marks
 from .settings import MailboxSettings
 from .store import Store, refresh_figures
 from .transactions import transaction
@@ -63,7 +65,8 @@ LISTING_SHARE = 0.5
 
 
 class SyncResult(NamedTuple):
-    """What a pass did: counts of messages, and an error code or ""."""
+    """What a pass did: counts of messages, and an error code or "". ``rematched``:
+    known already, by their headers."""
 
     listed: int = 0
     stored: int = 0
@@ -73,6 +76,7 @@ class SyncResult(NamedTuple):
     sent: int = 0
     error: str = ""
     busy: bool = False
+    rematched: int = 0
 
 
 # -- the doors ------------------------------------------------------------------
@@ -274,9 +278,8 @@ class Pass:
     # -- list -------------------------------------------------------------------
 
     def _discover(self):
-        folders = self.connection.transport.folders()
         self.asked = True
-        self.fenced(lambda env: state.save_folders(env, self.lease.mailbox_id, folders))
+        folders.discover(self)
         self.settings = self.transaction(
             lambda env: state.load(env, self.lease.mailbox_id)
         )
@@ -285,16 +288,25 @@ class Pass:
 
     def _take_pending(self, absent):
         """The next chunk is fetched and parsed while this one is stored."""
-        queue = self.transaction(
-            lambda env: ledger.pending(env.cr, self.lease.mailbox_id, QUEUE, absent)
-        )
+        queue = self._read_queue(absent)
         self.folders_changed = bool(absent)
         store = Store(self.registry, self.settings, self.lease, transaction)
         names = {folder.id: folder.remote_name for folder in self.settings.folders}
         try:
-            self._store_all(store, queue, names)
+            if has_marks(queue):
+                # nobody waits for new mail because old mail has new numbers
+                new = [copy for copy in queue if copy.live and not copy.rematch]
+                self._store_all(store, new, names)
+                self.folders_changed |= not Rematcher(self, absent).run()
+                queue = self._read_queue(absent)
+            self._store_all(store, [c for c in queue if not c.rematch], names)
         finally:
             store.tell()
+
+    def _read_queue(self, absent):
+        return self.transaction(
+            lambda env: ledger.pending(env.cr, self.lease.mailbox_id, QUEUE, absent)
+        )
 
     def _store_all(self, store, queue, names):
         taken, future = self._submit(queue, names)
@@ -362,6 +374,7 @@ class Pass:
                 state.judge_window(env, self.lease.mailbox_id)
             done = self.result
             moved = done.listed + done.stored + done.excluded + done.failed
+            moved += done.rematched
             # what cannot be fetched now must not keep the lane spinning
             more = not complete or (pending and moved)
             wait = 0 if more else self.settings.interval_seconds

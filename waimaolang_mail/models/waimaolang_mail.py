@@ -227,13 +227,14 @@ class WaimaolangMail(models.Model):
         )
         copies.write(
             {
-                "state": "excluded",
                 "reason": "deleted",
                 "settled_at": fields.Datetime.now(),
                 "raw": False,
                 "kept": False,
             }
         )
+        # what the server no longer shows counts nowhere
+        copies.filtered(lambda copy: copy.state != "gone").state = "excluded"
         return self._remove(super().unlink)
 
     def _remove(self, unlink):

@@ -92,6 +92,14 @@ class WaimaolangMailboxCopy(models.Model):
         readonly=True,
         help="How often it was listed again after it had been gone.",
     )
+    header_key = fields.Char(
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="By which the mail is known again when the server numbers it anew.",
+    )
+    rematch = fields.Boolean(
+        readonly=True, help="Probably known already: its header is looked at first."
+    )
     seen = fields.Boolean("Read", readonly=True)
     answered = fields.Boolean(readonly=True)
     mail_id = fields.Many2one("waimaolang.mail", readonly=True, ondelete="set null")
@@ -119,9 +127,11 @@ class WaimaolangMailboxCopy(models.Model):
     _pending_idx = models.Index(
         "(mailbox_id, live, internaldate) WHERE state = 'pending'"
     )
+    _rematch_idx = models.Index("(mailbox_id) WHERE rematch")
     _state_idx = models.Index("(folder_id, state)")
     _mail_idx = models.Index("(mail_id) WHERE mail_id IS NOT NULL")
-    _mailbox_idx = models.Index("(mailbox_id)")
+    # also finds what a mailbox has of a size and time of arrival, under other numbers
+    _mailbox_idx = models.Index("(mailbox_id, size, internaldate)")
     _failed_idx = models.Index("(parser_version) WHERE state = 'failed'")
     _next_try_idx = models.Index("(next_try) WHERE next_try IS NOT NULL")
     _message_id_digest_idx = models.Index(

@@ -70,6 +70,10 @@ class WaimaolangMailboxFolder(models.Model):
         help="Grows when the cursor is forgotten, so that a pass that is"
         " under way does not put it back.",
     )
+    absences = fields.Integer(
+        readonly=True,
+        help="Consecutive lists of the server's folders that did not show it.",
+    )
     remote_count = fields.Integer(
         "On Server", readonly=True, help="At the last complete listing."
     )

@@ -190,12 +190,21 @@ class Transport(Protocol):
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
         """What the folder holds from the cursor on, at most ``limit`` items."""
 
+    def end(self, folder: str) -> Cursor:
+        """Where new mail will start; not of a protocol that ``lists_whole``."""
+
     def keys(self, folder: str) -> FolderKeys:
         """Which messages the folder holds, told as briefly as can be."""
 
     def describe(self, folder: str, keys: Sequence[str]) -> tuple[RemoteItem, ...]:
         """What a listing tells of these messages; of those that are gone, nothing but
         their keys."""
+
+    def headers(
+        self, folder: str, keys: Sequence[str], uidvalidity: int = 0
+    ) -> dict[str, bytes]:
+        """{key: its header, or at least Message-ID, Date, From and Subject of it} of
+        those that the server tells; ``uidvalidity`` as for ``fetch``."""
 
     def fetch(
         self,

@@ -32,6 +32,7 @@ from .base import (
 )
 from .errors import Absurd, MailServerError, Refused, decode_text
 from .errorwords import UNWELL
+from .imapheaders import HeaderReader
 from .imapparse import (
     date_of,
     flags_of,
@@ -81,7 +82,7 @@ class _Backlog:
         return step
 
 
-class ImapTransport(Searches, SentCopies, ImapSession):
+class ImapTransport(Searches, SentCopies, HeaderReader, ImapSession):
     """See ``base.Transport``."""
 
     protocol = "imap"
@@ -163,8 +164,7 @@ class ImapTransport(Searches, SentCopies, ImapSession):
         return FolderKeys(found.uidvalidity, found.uidnext, found.count, keys)
 
     def end(self, folder: str) -> Cursor:
-        """For this room: where new mail will start. Nothing is listed where the server
-        tells it by itself."""
+        """Nothing is listed where the server tells it by itself."""
         self._connected("list")
         self._examine(folder)
         uidvalidity, uidnext, _count = self._opened
