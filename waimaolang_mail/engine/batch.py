@@ -64,8 +64,9 @@ class Batch:
             self._store(drafts)
 
     def _keep_failed(self, arrival: Arrival) -> None:
-        row = self.env["waimaolang.mailbox.copy"].browse(arrival.copy.id)
-        row.raw = base64.b64encode(arrival.fetched.raw)
+        if arrival.fetched.raw:  # else what was kept the last time stays
+            row = self.env["waimaolang.mailbox.copy"].browse(arrival.copy.id)
+            row.raw = base64.b64encode(arrival.fetched.raw)
         self.outcome.add(arrival, "failed", error=arrival.error[:500])
 
     # -- judge --------------------------------------------------------------------
@@ -91,7 +92,9 @@ class Batch:
                 lambda email: directory.knows(self.directory, email),
             )
             if verdict.excluded:
-                self.outcome.add(arrival, "excluded", reason=verdict.excluded)
+                self.outcome.add(
+                    arrival, "excluded", verdict.entry, reason=verdict.excluded
+                )
                 continue
             key = drafting.identity_key(self.settings.company_id, arrival)
             date = drafting.choose_date(arrival, now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import window
-from .ledger import REDUCE_AFTER
+from .ledger import REDUCE_AFTER, kind_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,12 +39,14 @@ HEADERS = 25
 
 @dataclass(frozen=True)
 class Arrival:
-    """A fetched message; ``mail`` is None when no parser could read it."""
+    """A fetched message; ``mail`` is None when no parser could read it. ``kind``: of
+    the failure, one of ``ledger.KINDS``."""
 
     copy: PendingCopy
     fetched: FetchedMail = field(repr=False)
     mail: ParsedMail | None = None
     error: str = ""
+    kind: str = "unreadable"
 
 
 class ChunkError(Exception):
@@ -207,10 +209,11 @@ def _parse(fetched, parse_many) -> Iterable[Arrival]:
     outcomes = iter(parse_many(readable))
     for copy, mail in fetched:
         if mail.error:
-            yield Arrival(copy, mail, None, mail.error)
+            yield Arrival(copy, mail, None, mail.error, "withheld")
         else:
             outcome = next(outcomes)
-            yield Arrival(copy, mail, outcome.mail, outcome.error)
+            kind = kind_of(outcome)
+            yield Arrival(copy, mail, outcome.mail, outcome.error, kind)
 
 
 def _by_folder(

@@ -7,23 +7,44 @@ arrays, not one by one through the ORM.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from . import gmail, moves, rematch
+from . import gmail, lease, marks, moves
 
 if TYPE_CHECKING:
+    from ..mime.child import ParseOutcome
     from ..transport.base import RemoteItem
 
 # A message that two complete listings in a row do not show is gone; one empty
 # or partial answer is not a deletion (invariant I7).
 GONE_AFTER = 2
 MOST_ATTEMPTS = 3
+# Of what a person asks for.
+MOST_FOUND = 50
 MOST_RETURNS = 2
 # Tried this often without coming whole, a mail is asked for in reduced form.
 REDUCE_AFTER = 2
+# When a failed mail is tried again by itself: after the first, second ... failure. Then
+# by a newer parser or by hand alone.
+WAITS = ("1 hour", "6 hours", "1 day", "3 days")
+# What cannot be read today cannot be read tomorrow, but for a parser that was stopped.
+WAITS_UNREADABLE = WAITS[:1]
+# Why a mail failed: its parser found no way, or was killed over it; Odoo or another
+# addon refused it (in words written for people); the server refused it, never delivered
+# it, or broke the connection over it.
+KINDS = (
+    "unreadable",
+    "slow",
+    "store",
+    "refused",
+    "withheld",
+    "undelivered",
+    "broken",
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +105,7 @@ def add_pending(
     added = cr.rowcount
     items = [item for item, _live in wanted]
     gmail.keep(cr, mailbox_id, folder_id, uidvalidity, items)
-    rematch.mark(cr, mailbox_id, folder_id, uidvalidity, wanted)
+    marks.mark(cr, mailbox_id, folder_id, uidvalidity, wanted)
     return added
 
 
@@ -135,7 +156,8 @@ def count_pending(cr, mailbox_id: int) -> int:
 @dataclass(frozen=True)
 class Settled:
     """A row that is decided; ``bcc`` is what this copy alone tells. ``internaldate``
-    counts where the listing told none."""
+    counts where the listing told none. ``kind``: of a failure, see ``KINDS``, with the
+    parser's version. Digests as ``traces`` makes them, "" where there is nothing."""
 
     id: int
     state: str
@@ -144,7 +166,23 @@ class Settled:
     mail_id: int | None = None
     bcc: str | None = None
     internaldate: datetime | None = None
+    kind: str | None = None
+    parser_version: int | None = None
+    message_id_digest: str = ""
+    sender_digest: str = ""
+    subject_digest: str = ""
+    entry_digest: str = ""
     header_key: str | None = None
+
+
+def kind_of(outcome: ParseOutcome) -> str:
+    """Of a failed parse."""
+    return "slow" if outcome.killed else "unreadable"
+
+
+def decode_raw(value) -> bytes:
+    """As the ORM keeps a Binary field in its column."""
+    return base64.b64decode(bytes(value)) if value else b""
 
 
 def settle(cr, rows: Iterable[Settled]) -> None:
@@ -152,20 +190,41 @@ def settle(cr, rows: Iterable[Settled]) -> None:
     if not rows:
         return
     cr.execute(
-        """
+        f"""
         UPDATE waimaolang_mailbox_copy copy
            SET state = done.state, reason = done.reason, error = done.error,
                mail_id = done.mail_id, bcc = NULLIF(done.bcc, ''), missing = 0,
                attempts = copy.attempts + 1,
                internaldate = COALESCE(copy.internaldate, done.internaldate),
+               error_kind = done.kind, settled_at = {lease.NOW},
+               message_id_digest = COALESCE(NULLIF(done.message_id, ''),
+                                            copy.message_id_digest),
+               sender_digest = COALESCE(NULLIF(done.sender, ''), copy.sender_digest),
+               subject_digest = COALESCE(NULLIF(done.subject, ''),
+                                         copy.subject_digest),
+               entry_digest = NULLIF(done.entry, ''),
+               tries = CASE WHEN done.kind IS NULL THEN copy.tries
+                            ELSE COALESCE(copy.tries, 0) + 1 END,
+               parser_version = done.parser_version,
+               next_try = {lease.NOW} + (
+                   CASE WHEN done.kind IS NULL THEN NULL
+                        WHEN done.kind = 'unreadable' THEN %s::interval[]
+                        ELSE %s::interval[] END)[COALESCE(copy.tries, 0) + 1],
+               -- of what is not to be kept, nothing that can be read stays
+               raw = CASE WHEN done.state = 'excluded' THEN NULL ELSE copy.raw END,
+               kept = done.state != 'excluded' AND copy.raw IS NOT NULL,
                header_key = NULLIF(done.header_key, '')
           FROM unnest(%s::int4[], %s::text[], %s::text[], %s::text[], %s::int4[],
-                      %s::text[], %s::timestamp[], %s::text[])
-               AS done(id, state, reason, error, mail_id, bcc, internaldate,
-                       header_key)
+                      %s::text[], %s::timestamp[], %s::text[], %s::int4[],
+                      %s::text[], %s::text[], %s::text[], %s::text[],
+                      %s::text[])
+               AS done(id, state, reason, error, mail_id, bcc, internaldate, kind,
+                       parser_version, message_id, sender, subject, entry, header_key)
          WHERE copy.id = done.id
         """,
         (
+            [*WAITS_UNREADABLE],
+            [*WAITS],
             [row.id for row in rows],
             [row.state for row in rows],
             [row.reason for row in rows],
@@ -173,6 +232,12 @@ def settle(cr, rows: Iterable[Settled]) -> None:
             [row.mail_id for row in rows],
             [row.bcc for row in rows],
             [row.internaldate for row in rows],
+            [row.kind for row in rows],
+            [row.parser_version for row in rows],
+            [row.message_id_digest for row in rows],
+            [row.sender_digest for row in rows],
+            [row.subject_digest for row in rows],
+            [row.entry_digest for row in rows],
             [row.header_key for row in rows],
         ),
     )
@@ -181,21 +246,32 @@ def settle(cr, rows: Iterable[Settled]) -> None:
 def absent(cr, copy_ids: Sequence[int]) -> None:
     """The server listed them and does not deliver them: expunged meanwhile. Three
     times makes it certain; what is listed again and again all the same, and never
-    comes, is failed."""
-    if copy_ids:
-        cr.execute(
-            """
-            UPDATE waimaolang_mailbox_copy
-               SET attempts = attempts + 1,
-                   error = CASE WHEN attempts + 1 >= %(most)s
-                                THEN 'listed, and not delivered' ELSE error END,
-                   state = CASE WHEN attempts + 1 < %(most)s THEN state
-                                WHEN returned >= %(returns)s THEN 'failed'
-                                ELSE 'gone' END
-             WHERE id = ANY(%(ids)s)
-            """,
-            {"most": MOST_ATTEMPTS, "returns": MOST_RETURNS, "ids": list(copy_ids)},
-        )
+    comes, is failed. Of what had failed the bytes are at hand: they are read next."""
+    if not copy_ids:
+        return
+    cr.execute(
+        f"""
+        UPDATE waimaolang_mailbox_copy SET state = 'gone', next_try = {lease.NOW}
+         WHERE id = ANY(%s) AND kept AND mail_id IS NULL
+        """,
+        (list(copy_ids),),
+    )
+    cr.execute(
+        """
+        UPDATE waimaolang_mailbox_copy
+           SET attempts = attempts + 1,
+               error = CASE WHEN attempts + 1 >= %(most)s
+                            THEN 'listed, and not delivered' ELSE error END,
+               state = CASE WHEN attempts + 1 < %(most)s THEN state
+                            WHEN returned >= %(returns)s THEN 'failed'
+                            ELSE 'gone' END
+         WHERE id = ANY(%(ids)s) AND state != 'gone'
+        RETURNING id, state
+        """,
+        {"most": MOST_ATTEMPTS, "returns": MOST_RETURNS, "ids": list(copy_ids)},
+    )
+    failed = [id_ for id_, state in cr.fetchall() if state == "failed"]
+    _fail(cr, failed, "undelivered")
 
 
 def count_attempts(cr, copy_ids: Sequence[int], error: str) -> None:
@@ -207,9 +283,27 @@ def count_attempts(cr, copy_ids: Sequence[int], error: str) -> None:
            SET attempts = attempts + 1, error = %s,
                state = CASE WHEN attempts + 1 > %s THEN 'failed' ELSE state END
          WHERE id = ANY(%s)
+        RETURNING id, state
         """,
         (error[:500], MOST_ATTEMPTS + 1, list(copy_ids)),
     )
+    failed = [id_ for id_, state in cr.fetchall() if state == "failed"]
+    _fail(cr, failed, "broken")
+
+
+def _fail(cr, copy_ids: Sequence[int], kind: str) -> None:
+    if copy_ids:
+        cr.execute(
+            f"""
+            UPDATE waimaolang_mailbox_copy copy
+               SET error_kind = %s, tries = COALESCE(copy.tries, 0) + 1,
+                   settled_at = {lease.NOW},
+                   next_try = {lease.NOW}
+                            + (%s::interval[])[COALESCE(copy.tries, 0) + 1]
+             WHERE id = ANY(%s)
+            """,
+            (kind, [*WAITS], list(copy_ids)),
+        )
 
 
 def known_uids(cr, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> set[int]:
@@ -316,3 +410,38 @@ def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> None
         (GONE_AFTER, list(keys), folder_id, uidvalidity),
     )
     moves.note(cr, folder_id, [id_ for id_, state in cr.fetchall() if state == "gone"])
+
+
+def find(cr, mailbox_id: int, digests) -> list[int]:
+    """Ids of rows by those of the digests (``traces.Traces``) that are not "", newest
+    first."""
+    given = {
+        "message_id_digest": digests.message_id,
+        "sender_digest": digests.sender,
+        "subject_digest": digests.subject,
+    }
+    given = {name: value for name, value in given.items() if value}
+    if not given:
+        return []
+    conditions = " AND ".join(f"{name} = %s" for name in given)
+    cr.execute(
+        f"SELECT id FROM waimaolang_mailbox_copy WHERE mailbox_id = %s"
+        f" AND {conditions} ORDER BY internaldate DESC NULLS LAST, id DESC LIMIT %s",
+        (mailbox_id, *given.values(), MOST_FOUND),
+    )
+    return [row[0] for row in cr.fetchall()]
+
+
+def place_in_queue(cr, mailbox_id: int, copy_id: int) -> int:
+    """How many are fetched before it, at most."""
+    cr.execute(
+        """
+        SELECT count(*) FROM waimaolang_mailbox_copy copy, waimaolang_mailbox_copy asked
+         WHERE asked.id = %s AND copy.mailbox_id = %s AND copy.state = 'pending'
+           AND copy.id != asked.id
+           AND (copy.live OR NOT asked.live IS TRUE
+                AND (copy.internaldate >= asked.internaldate) IS NOT FALSE)
+        """,
+        (copy_id, mailbox_id),
+    )
+    return cr.fetchone()[0]

@@ -215,6 +215,15 @@ class Lister:
             except state.StaleCursorError:
                 continue
 
+    def settle(self, folder_id: int, count: int):
+        """A recount found a difference in the folder, of which the server counts so
+        many."""
+        settings = self.work.transaction(
+            lambda env: state.load(env, self.work.settings.id)
+        )
+        self.doubts = [Doubt(f, count) for f in settings.folders if f.id == folder_id]
+        self.settle_doubts()
+
     def _settle(self, doubt: Doubt):
         folder = doubt.folder
         transport = self.work.connection.transport

@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,9 @@ from ..mime.headerkey import date_field, header_key
 from ..transport.errors import MailServerError
 from ..transport.pop3parse import arrival
 from . import folderlog
+from .marks import EARLIER, take_over
 
 if TYPE_CHECKING:
-    from ..transport.base import RemoteItem
     from .settings import MailboxSettings
 
 _logger = logging.getLogger(__name__)
@@ -41,29 +41,8 @@ _logger = logging.getLogger(__name__)
 CHUNK = 200
 # Of what is left of a slice; then what is not known has its turn.
 SHARE = 0.5
-# Nobody moves a mail two days before it arrives; clocks differ by less.
-MOVED_AFTER = timedelta(days=2)
 # Says nothing about the mails that were asked for.
 PATIENT = frozenset({"throttled", "quota", "too_many_connections"})
-# What a row takes over; two rows that differ in any of it are not one outcome.
-INHERITED = ("reason", "mail_id", "bcc", "error", "raw")
-# The row ``old`` is settled, whatever the server shows of it now. A tombstone is an
-# outcome; what lay before the window, waited, or was a draft is none.
-_OUTCOME = """
-    CASE WHEN old.reason IS NOT NULL THEN CASE WHEN old.reason != 'window'
-                                                AND old.reason != 'draft'
-                                               THEN 'excluded' END
-         WHEN old.mail_id IS NOT NULL THEN 'stored'
-         WHEN old.raw IS NOT NULL THEN 'failed' END
-"""
-# The row ``old`` may be where the row ``fresh`` comes from.
-_EARLIER = f"""
-    old.mailbox_id = fresh.mailbox_id AND old.size = fresh.size
-    AND old.header_key IS NOT NULL
-    AND (old.folder_id != fresh.folder_id OR old.uidvalidity != fresh.uidvalidity
-         OR old.state = 'gone' OR old.missing > 0)
-    AND {_OUTCOME} IS NOT NULL
-"""
 # The folder shows another one that may be the same mail.
 _TWIN = """
     EXISTS (SELECT 1 FROM waimaolang_mailbox_copy twin
@@ -98,83 +77,6 @@ class Told:
     id: int
     key: str = ""
     arrived: datetime | None = None
-
-
-def mark(
-    cr,
-    mailbox_id: int,
-    folder_id: int,
-    uidvalidity: int,
-    wanted: Sequence[tuple[RemoteItem, bool]],
-) -> None:
-    """Of rows that were just listed, ``(item, live)``, those that the mailbox seems to
-    have already; in the transaction that makes them. Keys without a time of arrival
-    (POP3) are looked at where others are missing."""
-    _settle_numbered(
-        cr,
-        mailbox_id,
-        folder_id,
-        uidvalidity,
-        [item.key for item, _live in wanted if item.gm_msgid],
-    )
-    since = _now() - MOVED_AFTER
-    wanted = [(item, live) for item, live in wanted if not item.gm_msgid]
-    dated = [
-        item.key
-        for item, live in wanted
-        if item.internaldate and (not live or item.internaldate < since)
-    ]
-    undated = [
-        item.key for item, live in wanted if not (item.uid or item.internaldate or live)
-    ]
-    for keys, condition in (
-        (dated, "old.internaldate = fresh.internaldate"),
-        (undated, "fresh.internaldate IS NULL"),
-    ):
-        if keys:
-            cr.execute(
-                f"""
-                UPDATE waimaolang_mailbox_copy fresh SET rematch = TRUE
-                 WHERE fresh.folder_id = %s AND fresh.uidvalidity = %s
-                   AND fresh.remote_key = ANY(%s) AND fresh.state = 'pending'
-                   AND fresh.mailbox_id = %s AND fresh.size > 0
-                   AND EXISTS (SELECT 1 FROM waimaolang_mailbox_copy old
-                                WHERE {_EARLIER} AND {condition})
-                """,
-                (folder_id, uidvalidity, keys, mailbox_id),
-            )
-
-
-def _settle_numbered(
-    cr, mailbox_id: int, folder_id: int, uidvalidity: int, keys: Sequence[str]
-) -> None:
-    """Gmail's number of a message is one in all folders and for ever, and nobody but
-    Gmail gives it: what has the number of a settled row needs no header, and may be
-    live."""
-    if not keys:
-        return
-    columns = ", ".join(f"old.{name}" for name in INHERITED)
-    taken = ", ".join(f"{name} = old.{name}" for name in (*INHERITED, "header_key"))
-    cr.execute(
-        f"""
-        WITH found AS (
-            SELECT fresh.id, max(old.id) AS old_id
-              FROM waimaolang_mailbox_copy fresh
-              JOIN waimaolang_mailbox_copy old
-                ON old.mailbox_id = fresh.mailbox_id AND old.id != fresh.id
-               AND old.gm_msgid = fresh.gm_msgid AND {_OUTCOME} IS NOT NULL
-             WHERE fresh.folder_id = %s AND fresh.uidvalidity = %s
-               AND fresh.remote_key = ANY(%s) AND fresh.state = 'pending'
-             GROUP BY fresh.id
-            HAVING count(DISTINCT ({_OUTCOME}, {columns})) = 1)
-        UPDATE waimaolang_mailbox_copy fresh SET state = {_OUTCOME}, {taken}
-          FROM found JOIN waimaolang_mailbox_copy old ON old.id = found.old_id
-         WHERE fresh.id = found.id
-        """,
-        (folder_id, uidvalidity, keys),
-    )
-    if cr.rowcount:
-        folderlog.note(cr, folder_id, mailbox_id, "rematched", cr.rowcount)
 
 
 def marked(cr, mailbox_id: int, without: Sequence[int]) -> list[Marked]:
@@ -233,27 +135,16 @@ def settle(cr, told: Sequence[Told]) -> int:
             [row.arrived for row in told],
         ),
     )
-    columns = ", ".join(f"old.{name}" for name in INHERITED)
-    taken = ", ".join(f"{name} = old.{name}" for name in INHERITED)
-    cr.execute(
+    return take_over(
+        cr,
         f"""
-        WITH found AS (
-            SELECT fresh.id, min(old.id) AS old_id
-              FROM waimaolang_mailbox_copy fresh
-              JOIN waimaolang_mailbox_copy old ON {_EARLIER}
-               AND old.internaldate = fresh.internaldate
-               AND old.header_key = fresh.header_key
-             WHERE fresh.id = ANY(%s) AND fresh.state = 'pending' AND NOT ({_HAS_TWIN})
-             GROUP BY fresh.id
-            HAVING count(DISTINCT ({_OUTCOME}, {columns})) = 1)
-        UPDATE waimaolang_mailbox_copy fresh
-           SET state = {_OUTCOME}, missing = 0, {taken}
-          FROM found JOIN waimaolang_mailbox_copy old ON old.id = found.old_id
-         WHERE fresh.id = found.id
+            JOIN waimaolang_mailbox_copy old ON {EARLIER}
+             AND old.internaldate = fresh.internaldate
+             AND old.header_key = fresh.header_key
+           WHERE fresh.id = ANY(%s) AND NOT ({_HAS_TWIN})
         """,
         ([row.id for row in told if row.key],),
     )
-    return cr.rowcount
 
 
 def has_marks(copies) -> bool:
@@ -335,7 +226,3 @@ class Rematcher:
 
         if found:
             self.work.fenced(note)
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc).replace(tzinfo=None)

@@ -39,6 +39,7 @@ class FolderState:
     outside: str
     epoch: int
     taken_at: datetime | None = None
+    recounted_at: datetime | None = None
 
 
 @dataclass(frozen=True)

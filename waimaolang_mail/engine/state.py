@@ -59,6 +59,7 @@ def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
                 outside=folder.outside or "",
                 epoch=folder.epoch,
                 taken_at=folder.taken_at or None,
+                recounted_at=folder.recounted_at or None,
             )
             for folder in mailbox.folder_ids
             if folder.synced and folder.selectable

@@ -65,9 +65,10 @@ class Store:
             _logger.warning(
                 "message row %s failed: %s\n%s", row, error, discreet.stack(exc)
             )
+            kind = "store"
             if isinstance(exc, UserError):  # written for people
-                error = f"{error}: {exc}".splitlines()[0][:500]
-            failed = Arrival(arrival.copy, arrival.fetched, None, error)
+                kind, error = "refused", str(exc).strip().splitlines()[0][:500]
+            failed = Arrival(arrival.copy, arrival.fetched, None, error, kind)
             return self._store((failed,))
 
     def _store(
@@ -76,7 +77,8 @@ class Store:
         def work(env):
             lease.hold(env.cr, self.lease)
             ledger.absent(env.cr, absent)
-            outcome = Outcome()
+            key = env["waimaolang.vault"]._get_digest_key()
+            outcome = Outcome(self.settings.id, key)
             with discreet.queries(env.cr):
                 Batch(env, self.settings, outcome).run(arrivals)
                 env.flush_all()

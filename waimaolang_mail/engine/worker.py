@@ -22,7 +22,19 @@ from odoo import fields
 
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, folders, lease, ledger, logins, parsers, state, waits
+from . import (
+    background,
+    failures,
+    fetch,
+    folders,
+    lease,
+    ledger,
+    logins,
+    parsers,
+    recount,
+    state,
+    waits,
+)
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
@@ -74,6 +86,7 @@ def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
     """Works on due mailboxes for some seconds; true when more are waiting."""
     deadline = time.monotonic() + seconds
     logins.close_outdated(registry)
+    failures.retry_due(registry)
     while time.monotonic() < deadline:
         claimed = transaction(registry, lambda env: lease.claim_due(env.cr))
         if not claimed:
@@ -208,6 +221,7 @@ class Pass:
         lister.deadline = self.deadline
         try:
             lister.settle_doubts()
+            recount.run(self, lister)
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
             self._drop_connection()

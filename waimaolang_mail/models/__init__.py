@@ -1,4 +1,5 @@
 from . import fields
+from . import failure_texts
 from . import discreet_log
 from . import res_company
 from . import waimaolang_vault
@@ -15,6 +16,7 @@ from . import waimaolang_mailbox_life
 from . import waimaolang_mailbox_health
 from . import waimaolang_mailbox_proof
 from . import waimaolang_mailbox_sending
+from . import waimaolang_mailbox_coverage
 from . import waimaolang_mailbox
 from . import waimaolang_mailbox_review
 from . import waimaolang_mailbox_lease
@@ -22,6 +24,8 @@ from . import waimaolang_mailbox_log
 from . import waimaolang_mailbox_folder
 from . import waimaolang_mailbox_folder_log
 from . import waimaolang_mailbox_copy
+from . import waimaolang_folder_coverage
+from . import waimaolang_coverage
 from . import waimaolang_conversation
 from . import waimaolang_conversation_key
 from . import waimaolang_mail

@@ -225,7 +225,14 @@ class WaimaolangMail(models.Model):
             .sudo()
             .search([("mail_id", "in", self.ids)])
         )
-        copies.write({"reason": "deleted"})
+        copies.write(
+            {
+                "reason": "deleted",
+                "settled_at": fields.Datetime.now(),
+                "raw": False,
+                "kept": False,
+            }
+        )
         # what the server no longer shows counts nowhere
         copies.filtered(lambda copy: copy.state != "gone").state = "excluded"
         return self._remove(super().unlink)

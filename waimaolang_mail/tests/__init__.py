@@ -15,6 +15,7 @@ from . import test_chatter
 from . import test_diagnosis
 from . import test_discovery
 from . import test_erase
+from . import test_failures
 from . import test_lane
 from . import test_life
 from . import test_life_errors
@@ -24,6 +25,7 @@ from . import test_gmail
 from . import test_health
 from . import test_pop3
 from . import test_message
+from . import test_missing
 from . import test_providers
 from . import test_rematch
 from . import test_policy

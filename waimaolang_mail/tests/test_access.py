@@ -48,6 +48,7 @@ class TestAccess(MailboxCase):
                 "waimaolang.mailbox.copy",
                 "waimaolang.label",
                 "waimaolang.mailbox.folder.log",
+                "waimaolang.coverage",
                 "waimaolang.mailbox.lease",
                 "waimaolang.mail",
                 "waimaolang.mail.link",

@@ -15,6 +15,7 @@ KEPT = (
     "waimaolang.mailbox.copy",
     "waimaolang.label",
     "waimaolang.mailbox.folder.log",
+    "waimaolang.coverage",
     "waimaolang.mailbox.lease",
     "waimaolang.statistics",
     "waimaolang.statistics.dirty",

@@ -73,7 +73,9 @@ class TestRematch(MailboxCase):
         broken = build_mail("x@y.example", "lin@lanyue.example", subject="Broken")
         (failed,) = self.take(broken)
         failed.write({"state": "failed", "mail_id": False, "reason": False})
-        failed.write({"raw": b"YmFk", "error": "Nobody can read this"})
+        failed.write(
+            {"raw": b"YmFk", "kept": True, "error": "Nobody can read this", "tries": 2}
+        )
         self.void()
         copies = self.show([self.raw, bcc, spam, broken])
         self.assertEqual(
@@ -85,7 +87,14 @@ class TestRematch(MailboxCase):
         self.assertEqual(copies[1].bcc, sent.bcc)
         self.assertIn("c@x.example", copies[1].bcc)
         self.assertEqual(copies[2].reason, excluded.reason)
-        self.assertEqual((copies[3].raw, copies[3].error), (failed.raw, failed.error))
+        last = copies[3]
+        self.assertEqual((last.raw, last.kept, last.tries), (b"YmFk", True, 2))
+        self.assertEqual(last.error, "Nobody can read this")
+        # it is tried again once, not also as what is gone
+        self.assertFalse(failed.raw or failed.kept)
+        for name in ("sender_digest", "subject_digest", "entry_digest"):
+            self.assertEqual(copies[2][name], excluded[name])
+        self.assertTrue(excluded.sender_digest)
 
     def test_i1_a_tombstone_stays_one(self):
         (copy,) = self.take(self.raw)

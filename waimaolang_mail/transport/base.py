@@ -174,12 +174,14 @@ class Transport(Protocol):
     ``lists_whole``: the protocol has no numbers that ascend; a listing from the
     beginning tells all messages, and ``describe`` alone tells when they arrived.
     ``one_pass``: the connection keeps other programs out and shows no new mail, so it
-    is closed after each pass; ``pause`` seconds are left until the next login."""
+    is closed after each pass; ``pause`` seconds are left until the next login.
+    ``can_search``: it can be asked for a mail, see ``imapsearch.Searches``."""
 
     protocol: str
     hard_deadline: Deadline | None
     lists_whole: bool
     one_pass: bool
+    can_search: bool
     pause: float
 
     def connect(self) -> None:

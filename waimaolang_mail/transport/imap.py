@@ -41,6 +41,7 @@ from .imapparse import (
     records,
     size_of,
 )
+from .imapsearch import Searches
 from .imapsent import SentCopies
 from .imapsession import ImapSession
 from .imapwire import Client, folder_argument
@@ -81,7 +82,7 @@ class _Backlog:
         return step
 
 
-class ImapTransport(SentCopies, HeaderReader, ImapSession):
+class ImapTransport(Searches, SentCopies, HeaderReader, ImapSession):
     """See ``base.Transport``."""
 
     protocol = "imap"

@@ -43,6 +43,7 @@ class Session:
     STEPS = ("dns", "tcp", "tls", "login")
     lists_whole = False
     one_pass = False
+    can_search = False
     pause = 0.0
 
     def __init__(
