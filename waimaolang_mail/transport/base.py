@@ -213,11 +213,12 @@ class Transport(Protocol):
         anew unless ``look`` did so just before, or the step before is gone on with."""
 
     def flags(
-        self, folder: str, since: int = 0, first: int = 1
+        self, folder: str, since: int = 0, first: int = 1, uidvalidity: int = 0
     ) -> dict[int, frozenset[str]] | None:
         """{uid: flags} of the mails from UID ``first`` on, those alone that changed
         since the counter stood at ``since`` (0: of all). None: the server refuses
-        that, and ``look`` tells no counter any more. Not where ``lists_whole``."""
+        that, and ``look`` tells no counter any more. ``uidvalidity``: as in ``fetch``.
+        Not where ``lists_whole``."""
 
     def keys(self, folder: str) -> FolderKeys:
         """Which messages the folder holds, told as briefly as can be."""

@@ -153,9 +153,9 @@ class ImapListing:
         return self._describe(array("L", sorted(map(int, keys)))) if keys else ()
 
     def flags(
-        self, folder: str, since: int = 0, first: int = 1
+        self, folder: str, since: int = 0, first: int = 1, uidvalidity: int = 0
     ) -> dict[int, frozenset[str]] | None:
-        self._reopen(folder, 0)
+        self._reopen(folder, uidvalidity)
         if not self._opened.count:
             return {}  # ``1:*`` is an error in an empty folder
         found, _doubtful, refused = self.uid_fetch(
