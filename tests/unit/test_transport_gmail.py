@@ -3,8 +3,8 @@
 """Gmail's own attributes, in the forms of Google's page on its IMAP extensions."""
 
 import pytest
+from engine import gmail
 from scripted_imap import Expect, connected, opened
-from transport import gmail
 from transport.base import Cursor
 
 ASKED = "(UID RFC822.SIZE INTERNALDATE FLAGS X-GM-MSGID X-GM-LABELS)"

@@ -21,7 +21,8 @@ from ..transport.base import RemoteFolder
 from ..transport.errors import MailServerError
 from ..transport.roles import SYNCED_ROLES, default_synced, parse_names, with_names
 from . import folderlog, renames
-from .ledger import GONE_AFTER
+from .comparing import GONE_AFTER
+from .cursor import NOT_AGREED
 from .renames import Fresh, Lost
 
 _logger = logging.getLogger(__name__)
@@ -158,7 +159,12 @@ def _rename(row, folder: RemoteFolder, synced: bool) -> None:
         "renamed",
         detail=f"{row.path} → {folder.path}",
     )
-    values = {"remote_name": folder.key, "path": folder.path}
+    # counted at once: where it is another folder after all the numbers differ
+    values = {
+        "remote_name": folder.key,
+        "path": folder.path,
+        "agreed_count": NOT_AGREED,
+    }
     if not row.role_chosen and folder.role != "other":
         values["role"] = folder.role
     elif not row.role_chosen and row.role not in SYNCED_ROLES:
@@ -194,11 +200,9 @@ def _miss(row) -> None:
             " WHERE folder_id = %s AND state != 'gone'",
             (row.id,),
         )
-        gone = row.env.cr.rowcount
-        folderlog.note(row.env.cr, row.id, row.mailbox_id.id, "removed", gone)
-        values["remote_count"] = 0
         # if it comes back it is listed anew; what is new by then counts as such
-        row._forget_cursor(keep_live=True)
+        row._forget_cursor("removed", count=row.env.cr.rowcount)
+        values["remote_count"] = 0
     changed = {key: value for key, value in values.items() if row[key] != value}
     if changed:
         row.write(changed)

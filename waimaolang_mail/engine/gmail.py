@@ -5,13 +5,13 @@ labels, and which of the mails in All Mail are drafts. In SQL, as all of the led
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
-
-from ..transport import gmail
 
 if TYPE_CHECKING:
     from ..transport.base import RemoteItem
+
+_DRAFT = frozenset({"\\draft", "\\drafts"})
 
 
 def keep(
@@ -29,7 +29,7 @@ def keep(
         (ids[item.key], name)
         for item in told
         if item.key in ids
-        for name in sorted(gmail.own(item.labels))
+        for name in sorted(own(item.labels))
     ]
     _keep_labels(cr, mailbox_id, [*ids.values()], pairs)
 
@@ -54,7 +54,7 @@ def _keep_rows(cr, folder_id: int, uidvalidity: int, told) -> dict[str, int]:
         (
             [item.key for item in told],
             [item.gm_msgid for item in told],
-            [gmail.is_draft(item.labels) for item in told],
+            [is_draft(item.labels) for item in told],
             folder_id,
             uidvalidity,
         ),
@@ -93,3 +93,12 @@ def _keep_labels(cr, mailbox_id: int, copy_ids, pairs) -> None:
             "names": [name for _id, name in pairs],
         },
     )
+
+
+def is_draft(labels: Iterable[str]) -> bool:
+    return any(label.casefold() in _DRAFT for label in labels)
+
+
+def own(labels: Iterable[str]) -> set[str]:
+    """Those that the user made; Gmail's own begin with a backslash."""
+    return {label for label in labels if not label.startswith("\\")}

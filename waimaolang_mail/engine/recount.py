@@ -145,7 +145,7 @@ def run(work, lister) -> None:
     told = work.patiently(work.connection.transport.keys, folder.remote_name)
     proof = work.fenced(lambda env: _prove(env, work.settings.id, folder, told))
     if proof.unaccounted or proof.vanished:
-        lister.settle(folder.id, told.count)
+        lister.settle_recount(folder.id, told)
 
 
 def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof:

@@ -95,6 +95,14 @@ def split(
     return Split(tuple(wanted), tuple(outside))
 
 
+def in_order(
+    wanted: Sequence[tuple[RemoteItem, bool]],
+) -> list[tuple[RemoteItem, bool]]:
+    """As they are to be taken: new mail as it came, history from the newest on."""
+    live = [pair for pair in wanted if pair[1]]
+    return live + [pair for pair in reversed(wanted) if not pair[1]]
+
+
 def looks_limited(
     oldest: datetime | None,
     count: int,

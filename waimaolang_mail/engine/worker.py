@@ -138,6 +138,7 @@ class Pass:
         self.folders_changed = False
         self.asked = False  # for its folders, in this pass
         self.chunks = 0
+        self.waiting = False  # is there mail to be fetched
         self.connection: Connection | None = None
         self.settings: MailboxSettings | None = None
 
@@ -164,9 +165,7 @@ class Pass:
         return self.result
 
     def _work(self):
-        self.settings = self.transaction(
-            lambda env: state.load(env, self.lease.mailbox_id)
-        )
+        self.settings = self._load()
         outbox = Outbox(self)
         self._send(outbox)
         reads = self.reads or self.settings.sync_due
@@ -183,6 +182,18 @@ class Pass:
         if self.connection:
             self.connection.transport.hard_deadline = None
             connections.put(self.settings.connection_key, self.connection)
+
+    def _load(self) -> MailboxSettings:
+        return self.transaction(
+            lambda env: state.load_reading(env, self.lease.mailbox_id)
+        )
+
+    def know_people(self) -> MailboxSettings:
+        """The settings with what storing and sending need: most passes do neither."""
+        if not self.settings.people_known:
+            loaded = self.settings
+            self.settings = self.transaction(lambda env: state.with_people(env, loaded))
+        return self.settings
 
     def _send(self, outbox: Outbox):
         """What goes wrong here is no reason not to read."""
@@ -220,7 +231,7 @@ class Pass:
         failure of the mailbox, whose new mail is fetched."""
         lister.deadline = self.deadline
         try:
-            lister.settle_doubts()
+            lister.settle()
             recount.run(self, lister)
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
@@ -280,9 +291,7 @@ class Pass:
     def _discover(self):
         self.asked = True
         folders.discover(self)
-        self.settings = self.transaction(
-            lambda env: state.load(env, self.lease.mailbox_id)
-        )
+        self.settings = self._load()
 
     # -- fetch, parse, store ----------------------------------------------------
 
@@ -290,6 +299,10 @@ class Pass:
         """The next chunk is fetched and parsed while this one is stored."""
         queue = self._read_queue(absent)
         self.folders_changed = bool(absent)
+        self.waiting = bool(queue)
+        if not queue:
+            return
+        self.know_people()
         store = Store(self.registry, self.settings, self.lease, transaction)
         names = {folder.id: folder.remote_name for folder in self.settings.folders}
         try:
@@ -369,7 +382,9 @@ class Pass:
         pause = self.connection.transport.pause if self.connection else 0
 
         def finish(env):
-            pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
+            pending = 0
+            if self.waiting or lister.absent:
+                pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
             if complete and not pending and (self.asked or self.result.listed):
                 state.judge_window(env, self.lease.mailbox_id)
             done = self.result
@@ -379,9 +394,12 @@ class Pass:
             more = not complete or (pending and moved)
             wait = 0 if more else self.settings.interval_seconds
             wait = max(wait, pause)
-            state.succeeded(env, self.lease.mailbox_id, wait)
-            state.save_progress(
-                env, self.lease.mailbox_id, lister.resume_at, self.folders_changed
+            state.succeeded(
+                env,
+                self.lease.mailbox_id,
+                wait,
+                lister.resume_at,
+                self.folders_changed,
             )
             return pending
 

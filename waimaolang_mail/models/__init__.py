@@ -31,6 +31,7 @@ from . import waimaolang_conversation_key
 from . import waimaolang_mail
 from . import waimaolang_label
 from . import waimaolang_mail_compose
+from . import waimaolang_mail_flags
 from . import waimaolang_mail_identity
 from . import waimaolang_mail_labels
 from . import waimaolang_mail_link

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine import ledger
 from . import failure_texts
 from .fields import BigInteger
 
@@ -126,8 +127,12 @@ class WaimaolangMailboxCopy(models.Model):
     )
 
     _key_unique = models.UniqueIndex("(folder_id, uidvalidity, remote_key)")
-    _pending_idx = models.Index(
-        "(mailbox_id, live, internaldate) WHERE state = 'pending'"
+    _pending_live_idx = models.Index(
+        "(mailbox_id, internaldate, id) WHERE state = 'pending' AND live"
+    )
+    _pending_history_idx = models.Index(
+        "(mailbox_id, internaldate DESC NULLS LAST, id)"
+        " WHERE state = 'pending' AND live IS NOT TRUE"
     )
     _gm_msgid_idx = models.Index("(mailbox_id, gm_msgid) WHERE gm_msgid IS NOT NULL")
     _rematch_idx = models.Index("(mailbox_id) WHERE rematch")
@@ -192,6 +197,11 @@ class WaimaolangMailboxCopy(models.Model):
         return self.env["waimaolang.mailbox"]._notice(
             self.env._("%(count)s mails are fetched again.", count=len(again)), "info"
         )
+
+    def unlink(self):
+        """The next listing finds them missing in the ledger, and lists them anew."""
+        ledger.doubt(self.env.cr, self.ids)
+        return super().unlink()
 
     def action_retry(self):
         """Fetches them again; those that the server has no more are read from the

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from ..engine import ledger, rematch
+from ..engine import comparing, ledger, rematch
 from ..mime.headerkey import header_key
 from ..transport.base import RemoteItem
 from .common import ARRIVED, MailboxCase, build_mail
@@ -119,7 +119,7 @@ class TestRematch(MailboxCase):
     def test_a_mail_that_gets_another_number_in_its_folder(self):
         (copy,) = self.take(self.raw)
         self.env.flush_all()
-        ledger.reconcile(self.env.cr, copy.folder_id.id, 7, [])
+        comparing.reconcile(self.env.cr, copy.folder_id.id, 7, [])
         (again,) = self.show([self.raw], validity=7, first=50)
         self.assertEqual((again.state, again.mail_id), ("stored", copy.mail_id))
 
@@ -128,7 +128,7 @@ class TestRematch(MailboxCase):
         (copy,) = self.take(received)
         copy.write({"uid": 0, "remote_key": "a"})
         self.env.flush_all()
-        ledger.reconcile(self.env.cr, copy.folder_id.id, 7, ["b"])
+        comparing.reconcile(self.env.cr, copy.folder_id.id, 7, ["b"])
         for key, raw, state in (
             ("b", received.replace(b"08:30:00", b"08:30:01"), "pending"),
             ("c", received, "stored"),

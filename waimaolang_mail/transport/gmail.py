@@ -10,14 +10,11 @@ modified UTF-7, system ones with a backslash, without the label of the open fold
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from .imapparse import key_of
 from .roles import decode_name
 
 CAPABILITY = "X-GM-EXT-1"
 ATTRIBUTES = "X-GM-MSGID X-GM-LABELS"
-_DRAFT = frozenset({"\\draft", "\\drafts"})
 # Gmail allows 225 characters; a mail has a handful.
 LONGEST = 250
 MOST = 100
@@ -49,12 +46,3 @@ def _name(label) -> str:
     if not isinstance(label, bytes):
         return ""
     return decode_name(key_of(label)).strip()[:LONGEST]
-
-
-def is_draft(labels: Iterable[str]) -> bool:
-    return any(label.casefold() in _DRAFT for label in labels)
-
-
-def own(labels: Iterable[str]) -> set[str]:
-    """Those that the user made."""
-    return {label for label in labels if not label.startswith("\\")}

@@ -60,7 +60,7 @@ class Searches:
         """Mails of which all that is given may be true; ids without <>."""
         self._connected("search")
         self._examine(folder)
-        uidvalidity, _uidnext, count = self._opened
+        uidvalidity, count = self._opened.uidvalidity, self._opened.count
         if not count:
             return Look(uidvalidity)
         named, whole = self._named(message_id, sender, subject)
