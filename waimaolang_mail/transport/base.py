@@ -193,6 +193,8 @@ class Transport(Protocol):
 
     ``lists_whole``: the protocol has no numbers that ascend; a listing from the
     beginning tells all messages, and ``describe`` alone tells when they arrived.
+    ``tells_labels``: a listing tells the labels of mails, and their changes count as
+    changes of flags.
     ``one_pass``: the connection keeps other programs out and shows no new mail, so it
     is closed after each pass; ``pause`` seconds are left until the next login.
     ``can_search``: it can be asked for a mail, see ``imapsearch.Searches``."""
@@ -200,6 +202,7 @@ class Transport(Protocol):
     protocol: str
     hard_deadline: Deadline | None
     lists_whole: bool
+    tells_labels: bool
     one_pass: bool
     can_search: bool
     pause: float
