@@ -122,6 +122,7 @@ class WaimaolangMissingWizard(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     # -- in Odoo -------------------------------------------------------------------
