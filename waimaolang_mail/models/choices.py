@@ -22,7 +22,7 @@ HISTORY_WINDOW = [
 ]
 
 COVERAGE = [
-    ("whole", "Complete"),
+    ("whole", "Everything here"),
     ("working", "Being fetched"),
     ("differs", "Does not add up"),
     ("off", "Not fetched"),

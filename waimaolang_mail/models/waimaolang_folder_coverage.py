@@ -17,7 +17,7 @@ class WaimaolangMailboxFolder(models.Model):
     recounted_at = fields.Datetime(
         "Counted", readonly=True, help="When all its mails were last compared."
     )
-    coverage_ids = fields.One2many("waimaolang.coverage", "folder_id")
+    coverage_ids = fields.One2many("waimaolang.coverage", "folder_id", "Proofs")
     coverage_state = fields.Selection(COVERAGE, "Coverage", compute="_compute_coverage")
     coverage_text = fields.Char("Why", compute="_compute_coverage")
     excluded_text = fields.Char("Excluded Because", compute="_compute_excluded_text")

@@ -225,12 +225,11 @@ class WaimaolangMailboxCopy(models.Model):
     @api.model
     def action_retry_all(self):
         """Those of her own mailboxes and of those that the user may change."""
-        mailboxes = self.env["waimaolang.mailbox"].search([])
-        changeable = mailboxes._filtered_access("write")
-        mine = mailboxes.filtered(lambda box: box in changeable or box._is_own())
-        failed = self.search(
-            [("mailbox_id", "in", mine.ids), *self._get_failed_domain()]
-        )
+        failed = self.search(self._get_failed_domain())
+        boxes = failed.mailbox_id
+        changeable = boxes._filtered_access("write")
+        mine = boxes.filtered(lambda box: box in changeable or box._is_own())
+        failed = failed.filtered(lambda copy: copy.mailbox_id in mine)
         return failed.action_retry()
 
     @api.model

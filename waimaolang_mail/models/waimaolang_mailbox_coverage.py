@@ -84,4 +84,5 @@ class WaimaolangMailboxCoverage(models.AbstractModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "waimaolang_mail.waimaolang_missing_wizard_action"
         )
-        return {**action, "context": {"default_mailbox_id": self.id}}
+        context = {"default_mailbox_id": self.id, "dialog_size": "extra-large"}
+        return {**action, "context": context}

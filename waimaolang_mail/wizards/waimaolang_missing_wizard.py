@@ -26,7 +26,6 @@ class WaimaolangMissingWizard(models.TransientModel):
 
     mailbox_id = fields.Many2one(
         "waimaolang.mailbox",
-        "Mailbox",
         domain="['|', ('user_id', '=', uid), ('member_ids', 'in', [uid])]",
         default=lambda self: self._default_mailbox(),
         help="Empty: all of yours.",
@@ -35,7 +34,7 @@ class WaimaolangMissingWizard(models.TransientModel):
         "Message-ID",
         help="From the mail's source in your mail program; with or without <>.",
     )
-    sender = fields.Char("Sender", help="The address, exactly.")
+    sender = fields.Char(help="The address, exactly.")
     subject = fields.Char(
         help="A part of it is enough for mails that are in Odoo or on the server. "
         "Mails that were left out are found by their whole subject only, for nothing "
@@ -122,6 +121,7 @@ class WaimaolangMissingWizard(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     # -- in Odoo -------------------------------------------------------------------
