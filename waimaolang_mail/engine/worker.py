@@ -18,11 +18,24 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import timedelta
 from typing import NamedTuple
 
+import psycopg2
+
 from odoo import fields
 
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, logins, parsers, state, waits
+from . import (
+    background,
+    discreet,
+    fetch,
+    lease,
+    ledger,
+    logins,
+    parsers,
+    state,
+    trouble,
+    waits,
+)
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
 from .listing import Lister
@@ -138,14 +151,39 @@ class Pass:
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
         except waits.StillWaitingError as error:
             self._postpone(error)
-        except Exception:
-            # a bug on our side must not stop the other mailboxes of this lane
-            _logger.exception("pass over mailbox %s broke", self.lease.mailbox_id)
+        except Exception as exc:
             self._drop_connection()
-            self._report(MailServerError("protocol", "internal error", phase="pass"))
+            self._bear(exc)
         finally:
-            self.transaction(lambda env: lease.release(env.cr, self.lease))
+            self._release()
         return self.result
+
+    def _bear(self, exc: Exception):
+        """What broke on our side must not stop the other mailboxes of this lane."""
+        own = trouble.of(exc)
+        if not own:
+            _logger.error(
+                "pass over mailbox %s broke", self.lease.mailbox_id, exc_info=exc
+            )
+            self._report(MailServerError("protocol", "internal error", phase="pass"))
+            return
+        _logger.warning(
+            "mailbox %s goes on later, nothing is lost: %s, %s",
+            self.lease.mailbox_id,
+            own.detail,
+            discreet.describe(exc),
+        )
+        self.result = self.result._replace(busy=True)
+        if own.kind == trouble.STORAGE:
+            self._report(MailServerError("storage", own.detail, phase="store"))
+
+    def _release(self):
+        """Where PostgreSQL is away, or full, the lease ends by itself."""
+        try:
+            self.transaction(lambda env: lease.release(env.cr, self.lease))
+        except psycopg2.Error as exc:
+            told = discreet.describe(exc)
+            _logger.warning("lease of %s not given back: %s", self.lease, told)
 
     def _work(self):
         self.settings = self.transaction(
@@ -242,6 +280,10 @@ class Pass:
             self.fenced(lambda env: self._keep(env, error=error))
         except StaleLeaseError:
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
+        except psycopg2.Error as exc:
+            # the database is away or full: the lease keeps the mailbox out of the way
+            told = discreet.describe(exc)
+            _logger.warning("mailbox %s: %s untold, %s", self.lease, error.code, told)
 
     def _keep(self, env, error=None, until=None):
         """Why nothing is fetched before some time; nor are Sent copies looked for."""

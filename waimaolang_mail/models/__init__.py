@@ -37,6 +37,7 @@ from . import mail_message
 from . import mail_message_translation
 from . import mail_mail
 from . import mail_alias_domain
+from . import ir_attachment
 from . import mail_thread
 from . import waimaolang_outbox
 from . import waimaolang_outbox_again
