@@ -46,7 +46,7 @@ class MailboxSync(Command):
 
         for mailbox_id in worker.bound(registry, options.mailbox):
             while True:
-                result = worker.sync(registry, mailbox_id)
+                result = worker.sync(registry, mailbox_id, exceeds=False)
                 if result.busy and options.until_idle:
                     # a lane is at it, or was killed: its lease ends in seconds
                     time.sleep(BUSY_SECONDS)

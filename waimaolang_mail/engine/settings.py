@@ -101,6 +101,11 @@ class MailboxSettings:
         return self.protocol, self.address, self.credentials, self.epoch
 
     @property
+    def host_key(self) -> str:
+        """The incoming server as others call it too, for counting connections."""
+        return self.attempt.host
+
+    @property
     def outgoing_attempt(self) -> Attempt:
         return Attempt.of("outgoing", self.outgoing, self.credentials)
 

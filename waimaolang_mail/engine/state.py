@@ -164,6 +164,11 @@ def _policy(mailbox, every) -> Policy:
     )
 
 
+def _now(env) -> datetime:
+    """By the clock that decides what is due (lease.py), as fields keep it."""
+    return lease.now(env.cr).replace(microsecond=0)
+
+
 class GoneMeanwhileError(Exception):
     """Somebody disconnected the mailbox while it was being tried, or changed where its
     code goes."""
@@ -193,7 +198,7 @@ def connected(
         "auth_failures": 0,
         "transcript": False,
         "wait_until": False,
-        "next_sync": fields.Datetime.now(),
+        "next_sync": _now(env),
     }
     first = mailbox.state == "draft" or not mailbox.folder_ids
     if first and not mailbox.history_from:
@@ -276,7 +281,7 @@ def note_folder_error(env, folder_id: int, error: MailServerError) -> None:
 
 
 def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
-    now = fields.Datetime.now()
+    now = _now(env)
     values = {
         "last_sync": now,
         "next_sync": now + timedelta(seconds=wait_seconds),
@@ -331,7 +336,7 @@ def refused(
     verdict = backoff.after_error(
         error.code, mailbox.failures, mailbox.auth_failures, error.retry_after
     )
-    now = fields.Datetime.now()
+    now = _now(env)
     values = {
         "error_code": error.code,
         "error_detail": error.detail or False,

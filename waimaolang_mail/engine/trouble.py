@@ -17,7 +17,7 @@ AWAY = "away"
 BUSY = "busy"
 
 _STATES = {
-    "25006": STORAGE,  # read_only_sql_transaction: a replica, or set so for lack of room
+    "25006": STORAGE,  # read_only_sql_transaction: a replica, or for lack of room
     "53300": AWAY,  # too_many_connections
     "40001": BUSY,
     "40P01": BUSY,

@@ -12,6 +12,7 @@ that nothing is open while the network is used. What the server did never
 raises out of here (invariant I6).
 """
 
+import contextlib
 import logging
 import time
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -23,26 +24,28 @@ import psycopg2
 from odoo import fields
 
 from ..transport.errors import MailServerError
-from ..transport.net import Deadline
 from . import (
     background,
+    clock,
     discreet,
     fetch,
     lease,
     ledger,
     logins,
     parsers,
+    slots,
     state,
     trouble,
     waits,
 )
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
+from .line import HEARTBEAT_SECONDS, Line
 from .listing import Lister
 from .outbox import Outbox
-from .pool import Connection, connections
+from .pool import Connection
 from .settings import MailboxSettings
-from .store import Store, refresh_figures
+from .store import Store
 from .transactions import transaction
 
 _logger = logging.getLogger(__name__)
@@ -51,8 +54,6 @@ _logger = logging.getLogger(__name__)
 SLICE_SECONDS = 5.0
 # ... but no later than this after its end.
 GRACE_SECONDS = 10.0
-# Shorter than the lease: it is extended while a slow server delivers.
-HEARTBEAT_SECONDS = 4.0
 # Fetching is bounded by the slice, parsing by its own limits for each mail; this
 # is for what nobody thought of.
 CHUNK_SECONDS = 90.0
@@ -77,34 +78,21 @@ class SyncResult(NamedTuple):
     busy: bool = False
 
 
-# -- the doors ------------------------------------------------------------------
+# -- the door ------------------------------------------------------------------
 
 
-def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
-    """Works on due mailboxes for some seconds; true when more are waiting."""
-    deadline = time.monotonic() + seconds
-    logins.close_outdated(registry)
-    while time.monotonic() < deadline:
-        claimed = transaction(registry, lambda env: lease.claim_due(env.cr))
-        if not claimed:
-            break
-        try:
-            Pass(registry, claimed, deadline).run()
-        except Exception:
-            # its lease keeps it out of the way for some seconds: others go on
-            _logger.exception("mailbox %s could not be finished", claimed.mailbox_id)
-    # what a pass that was killed left uncounted
-    while transaction(registry, refresh_figures):
-        pass
-    return transaction(registry, lambda env: lease.any_due(env.cr))
-
-
-def sync(registry, mailbox_id: int, seconds: float = SLICE_SECONDS) -> SyncResult:
-    """One pass over one mailbox, due or not."""
+def sync(
+    registry, mailbox_id: int, seconds: float = SLICE_SECONDS, exceeds: bool = True
+) -> SyncResult:
+    """One pass over one mailbox, due or not, at once where a lane would have to wait;
+    ``exceeds``: even for its place at the server."""
+    clock.mind(registry)
     claimed = transaction(registry, lambda env: lease.claim(env.cr, mailbox_id))
     if not claimed:
         return SyncResult(busy=True)
-    return Pass(registry, claimed, time.monotonic() + seconds, reads=True).run()
+    deadline = time.monotonic() + seconds
+    work = Pass(registry, claimed, deadline, True, by_hand=True, exceeds=exceeds)
+    return work.run()
 
 
 def bound(registry, mailbox_id: int | None = None) -> list[int]:
@@ -124,9 +112,18 @@ def bound(registry, mailbox_id: int | None = None) -> list[int]:
 
 class Pass:
     """One pass over one leased mailbox until ``deadline`` (monotonic clock). ``reads``:
-    mail is looked for although the time has not come."""
+    mail is looked for although the time has not come; ``by_hand`` and ``exceeds``: as
+    the Line's."""
 
-    def __init__(self, registry, claimed: Lease, deadline: float, reads=False):
+    def __init__(
+        self,
+        registry,
+        claimed: Lease,
+        deadline: float,
+        reads=False,
+        by_hand=False,
+        exceeds=False,
+    ):
         self.registry = registry
         self.lease = claimed
         self.deadline = deadline
@@ -135,8 +132,9 @@ class Pass:
         self.folders_changed = False
         self.asked = False  # for its folders, in this pass
         self.chunks = 0
-        self.connection: Connection | None = None
         self.settings: MailboxSettings | None = None
+        hard_end = deadline + GRACE_SECONDS
+        self.line = Line(self, hard_end, by_hand, exceeds)
 
     def run(self) -> SyncResult:
         try:
@@ -144,15 +142,17 @@ class Pass:
         except MailServerError as error:
             if self.connection:
                 logins.keep_transcript(error, self.connection.transport)
-            self._drop_connection()
+            self.line.drop(broke=True)
             self._report(error)
+        except slots.NoPlaceError as error:
+            self._wait(error.decision)
         except StaleLeaseError:
-            self._drop_connection()
+            self.line.drop()
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
         except waits.StillWaitingError as error:
             self._postpone(error)
         except Exception as exc:
-            self._drop_connection()
+            self.line.drop()
             self._bear(exc)
         finally:
             self._release()
@@ -180,10 +180,22 @@ class Pass:
     def _release(self):
         """Where PostgreSQL is away, or full, the lease ends by itself."""
         try:
-            self.transaction(lambda env: lease.release(env.cr, self.lease))
+            self.transaction(self.line.give_back)
         except psycopg2.Error as exc:
             told = discreet.describe(exc)
             _logger.warning("lease of %s not given back: %s", self.lease, told)
+
+    def _wait(self, decision: slots.Decision):
+        """For a place, or the time of the next login: no failure."""
+        self.result = self.result._replace(busy=True)
+
+        def wait(env):
+            lease.wait(env.cr, self.lease, decision.seconds)
+            until = lease.now(env.cr) + timedelta(seconds=decision.seconds)
+            lease.postpone_outbox(env.cr, self.lease.mailbox_id, until, waiting=False)
+
+        with contextlib.suppress(StaleLeaseError):
+            self.fenced(wait)
 
     def _work(self):
         self.settings = self.transaction(
@@ -194,17 +206,21 @@ class Pass:
         reads = self.reads or self.settings.sync_due
         if not reads and not outbox.wants_copies():
             return
-        self.connection = connections.take(
-            self.settings.connection_key, self.settings.connection_settings
-        ) or logins.log_in(self.registry, self.settings)
-        left = max(0.0, self.deadline - time.monotonic())
-        self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
+        pooled = self.line.open()
         if reads:
-            self._read(left)
+            try:
+                self._read()
+            except MailServerError as error:
+                if not pooled or error.code != "reset" or self.result.listed:
+                    raise
+                self.line.renew()
+                self._read()
         outbox.place_copies(self.connection)
-        if self.connection:
-            self.connection.transport.hard_deadline = None
-            connections.put(self.settings.connection_key, self.connection)
+        self.line.keep()
+
+    @property
+    def connection(self) -> Connection | None:
+        return self.line.connection
 
     def _send(self, outbox: Outbox):
         """What goes wrong here is no reason not to read."""
@@ -220,7 +236,8 @@ class Pass:
             )
         self.add(sent=outbox.sent)
 
-    def _read(self, left: float):
+    def _read(self):
+        left = max(0.0, self.deadline - time.monotonic())
         if not self.settings.folders_known:
             self._discover()
         lister = Lister(self, time.monotonic() + left * LISTING_SHARE)
@@ -245,7 +262,7 @@ class Pass:
             lister.settle_doubts()
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
-            self._drop_connection()
+            self.line.drop(broke=True)
 
     def transaction(self, function):
         return transaction(self.registry, function)
@@ -261,17 +278,7 @@ class Pass:
 
     def patiently(self, function, *args):
         """Its result; it runs in a thread while the lease is kept."""
-        future = background.start(function, *args)
-        while True:
-            try:
-                return future.result(HEARTBEAT_SECONDS)
-            except FutureTimeout:
-                self.fenced(lambda env: None)
-
-    def _drop_connection(self):
-        if self.connection:
-            self.connection.transport.close()
-            self.connection = None
+        return self.line.await_result(background.start(function, *args))
 
     def _report(self, error: MailServerError):
         """Kept, unless somebody else holds the mailbox by now."""
@@ -402,3 +409,9 @@ class Pass:
             return pending
 
         self.result = self.result._replace(pending=self.fenced(finish))
+
+
+def _close_late(future):
+    """Nobody waits for this connection any more."""
+    if not future.exception():
+        future.result().transport.close()

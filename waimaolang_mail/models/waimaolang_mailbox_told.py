@@ -148,6 +148,7 @@ class WaimaolangMailboxTold(models.AbstractModel):
         """What the systray shows: ``mailboxes``, the user's own (of shared ones those
         of whose members she is) that need somebody; ``again_in``: seconds until one
         more may, or False."""
+        self.env["waimaolang.lane"]._wake_after_step()
         mine = fields.Domain("user_id", "=", self.env.uid) | (
             fields.Domain("user_id", "=", False)
             & fields.Domain("member_ids", "in", self.env.uid)
