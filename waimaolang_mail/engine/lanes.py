@@ -6,7 +6,8 @@ then the scheduler has its other jobs' turn (design, section 5)."""
 import logging
 import time
 
-from . import clock, lease, logins
+from . import background, clock, lease, logins
+from .lease import Lease
 from .store import refresh_figures
 from .transactions import transaction
 from .worker import SLICE_SECONDS, Pass
@@ -32,15 +33,25 @@ def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
             time.sleep(min(wait, REST_SECONDS))
             continue
         worked = True
-        try:
-            Pass(registry, claimed, deadline).run()
-        except Exception:
-            # its lease keeps it out of the way for some seconds: others go on
-            _logger.exception("mailbox %s could not be finished", claimed.mailbox_id)
+        if claimed.slow:
+            # others go on meanwhile, and the lane does not wait: there is only one of
+            # this kind at a time, in all processes
+            until = time.monotonic() + SLICE_SECONDS
+            background.start(_run, registry, claimed, until)
+        else:
+            _run(registry, claimed, deadline)
     # what a pass that was killed left uncounted
     while transaction(registry, refresh_figures):
         pass
     return _is_more(registry, worked)
+
+
+def _run(registry, claimed: Lease, deadline: float) -> None:
+    try:
+        Pass(registry, claimed, deadline).run()
+    except Exception:
+        # its lease keeps it out of the way for some seconds: others go on
+        _logger.exception("mailbox %s could not be finished", claimed.mailbox_id)
 
 
 def _is_more(registry, worked: bool) -> bool:

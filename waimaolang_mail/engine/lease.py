@@ -32,18 +32,21 @@ SLOW = f"""(m.error_code = 'timeout' OR EXISTS (
 # How long a mailbox is left to the process that keeps a connection to it: who else took
 # it would have to log in.
 KEEPERS_TURN = 20
+# A person who wants a new login does not wait for what a pass waited for.
+RIPE = f"""(l.not_before IS NULL OR l.not_before <= {NOW}
+         OR l.epoch IS DISTINCT FROM COALESCE(m.connection_epoch, 0))"""
 # Sending needs no place at the incoming server.
 READY = f"""(EXISTS (
     SELECT 1 FROM waimaolang_outbox o
      WHERE o.mailbox_id = m.id AND o.due <= {NOW}) OR (
-    (l.not_before IS NULL OR l.not_before <= {NOW}) AND (
+    {RIPE} AND (
         l.keeper IS NULL OR l.keeper = %(me)s OR l.kept_until < {NOW}
         OR l.kept_since IS NULL
         OR m.next_sync < {NOW} - {KEEPERS_TURN} * INTERVAL '1 second')))"""
 NOT_WAITING = f"""(EXISTS (
     SELECT 1 FROM waimaolang_outbox o
      WHERE o.mailbox_id = m.id AND o.due <= {NOW})
-    OR l.not_before IS NULL OR l.not_before <= {NOW})"""
+    OR {RIPE})"""
 # A mailbox that may be taken, as ``m`` with its lease ``l``.
 FREE = f"""m.active AND m.state IN %(states)s AND {DUE}
            AND (l.expires IS NULL OR l.expires < {NOW})"""
@@ -61,11 +64,12 @@ class StaleLeaseError(Exception):
 @dataclass(frozen=True)
 class Lease:
     """``kept``: this process keeps a connection to the mailbox, and nobody took its
-    place at the server since."""
+    place at the server since. ``slow``: its server did not answer in time."""
 
     mailbox_id: int
     token: int
     kept: bool = field(default=False, compare=False)
+    slow: bool = field(default=False, compare=False)
 
 
 # Numbers of processes are used again, also on other hosts of the same name.
@@ -90,7 +94,7 @@ def _take(cr, which: str, params: dict) -> Lease | None:
         | {"me": holder_name(), "seconds": LEASE_SECONDS, "states": WORKING_STATES},
     )
     row = cr.fetchone()
-    return Lease(*row) if row else None
+    return Lease(*row, slow=params.get("slow", False)) if row else None
 
 
 def claim_due(cr) -> Lease | None:
@@ -225,7 +229,7 @@ def now(cr):
 def epochs(cr, mailbox_ids: list[int]) -> dict[int, int]:
     """Of those that are read: ``MailboxSettings.epoch``."""
     cr.execute(
-        "SELECT id, connection_epoch FROM waimaolang_mailbox"
+        "SELECT id, COALESCE(connection_epoch, 0) FROM waimaolang_mailbox"
         " WHERE id = ANY(%s) AND active AND state IN %s",
         (mailbox_ids, WORKING_STATES),
     )
@@ -276,7 +280,7 @@ def next_ready(cr) -> float | None:
         SELECT EXTRACT(EPOCH FROM min(l.not_before) - {NOW})::float8
           FROM waimaolang_mailbox_lease l
           JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
-         WHERE {FREE} AND l.not_before > {NOW}
+         WHERE {FREE} AND NOT {RIPE}
         """,
         {"states": WORKING_STATES},
     )

@@ -83,9 +83,11 @@ def close_outdated(registry):
     if not held:
         return
     current = transaction(registry, lambda env: lease.epochs(env.cr, [*held]))
-    for mailbox_id, epoch in held.items():
-        if current.get(mailbox_id) != epoch:
-            forget_connection(registry, mailbox_id)
+    outdated = [box for box, epoch in held.items() if current.get(box) != epoch]
+    for mailbox_id in outdated:
+        forget_connection(registry, mailbox_id)
+    if outdated:
+        transaction(registry, lambda env: slots.free(env.cr, outdated))
 
 
 def log_in(registry, settings: MailboxSettings, opener=None) -> Connection:

@@ -112,16 +112,19 @@ def reserve(
     to the mailbox; ``exceeds``: though there is no room."""
     cr.execute(
         f"""
-        SELECT EXTRACT(EPOCH FROM {NOW} - login_at)::float8, COALESCE(broke, FALSE),
-               COALESCE(keeper != %s AND kept_until > {NOW}
-                        AND kept_since IS NOT NULL, FALSE),
-               keeper IS NOT NULL AND kept_until <= {NOW}
-          FROM waimaolang_mailbox_lease WHERE mailbox_id = %s
+        SELECT EXTRACT(EPOCH FROM {NOW} - l.login_at)::float8,
+               COALESCE(l.broke OR l.kept_until <= {NOW}, FALSE),
+               COALESCE(l.keeper != %s AND l.kept_until > {NOW}
+                        AND l.kept_since IS NOT NULL, FALSE),
+               l.epoch IS DISTINCT FROM COALESCE(m.connection_epoch, 0)
+          FROM waimaolang_mailbox_lease l
+          JOIN waimaolang_mailbox m ON m.id = l.mailbox_id
+         WHERE l.mailbox_id = %s
         """,
         (holder_name(), lease.mailbox_id),
     )
-    login_age, broke, elsewhere, keeper_died = cr.fetchone()
-    wait = may_log_in(login_age, broke or keeper_died, any_time)
+    login_age, broke, elsewhere, asked = cr.fetchone()
+    wait = may_log_in(login_age, broke, any_time or asked)
     if wait:
         return Decision(SOON, 0, wait, "logged in a moment ago")
     if elsewhere and not by_hand:
@@ -175,7 +178,9 @@ def occupy(cr, mailbox_id: int, host: str, by_hand: bool) -> None:
                kept_since = CASE WHEN %(by_hand)s THEN NULL ELSE {NOW} END,
                kept_until = {NOW} + %(seconds)s * INTERVAL '1 second',
                login_at = CASE WHEN %(by_hand)s THEN login_at ELSE {NOW} END,
-               wanted = FALSE, broke = FALSE, not_before = NULL
+               wanted = FALSE, broke = FALSE, not_before = NULL,
+               epoch = (SELECT COALESCE(m.connection_epoch, 0)
+                          FROM waimaolang_mailbox m WHERE m.id = %(mailbox)s)
          WHERE mailbox_id = %(mailbox)s
         """,
         {

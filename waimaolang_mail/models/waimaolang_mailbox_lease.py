@@ -29,6 +29,7 @@ class WaimaolangMailboxLease(models.Model):
     wanted = fields.Boolean(help="Another mailbox needs the place at the server.")
     login_at = fields.Datetime(help="Of the last login that nobody asked for by hand.")
     broke = fields.Boolean(help="The connection ended by the server or the network.")
+    epoch = fields.Integer(help="The mailbox's at that login: see connection_epoch.")
     not_before = fields.Datetime(help="Nothing can be read before then.")
 
     _mailbox_unique = models.UniqueIndex("(mailbox_id)")
