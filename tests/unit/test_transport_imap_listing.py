@@ -15,7 +15,7 @@ from scripted_imap import (
     opened,
     refused,
 )
-from transport.base import Cursor, RemoteItem
+from transport.base import Cursor, FolderTold, RemoteItem
 
 # -- listings ---------------------------------------------------------------------
 
@@ -49,10 +49,11 @@ def test_nothing_new_is_one_round_trip(serve):
 
 
 def test_the_last_mail_answers_for_star(serve):
-    script = opened(Expect("UID SEARCH UID 5:*", "* SEARCH 3"), uidnext=None)
+    script = opened(Expect("UID SEARCH UID 300:*", "* SEARCH 3"), uidnext=None)
     _server, transport = connected(serve, script)
-    listing = transport.list("INBOX", Cursor(7, 5), 10)
-    assert (listing.items, listing.cursor) == ((), Cursor(7, 5))
+    listing = transport.list("INBOX", Cursor(7, 500), 10)
+    assert (listing.items, listing.cursor) == ((), Cursor(7, 500))
+    assert listing.near == ()
 
 
 def test_uidnext_was_read_before_the_search(serve):
@@ -65,28 +66,117 @@ def test_uidnext_was_read_before_the_search(serve):
     assert ([i.uid for i in listing.items], listing.cursor.uidnext) == ([4], 5)
 
 
-def test_steps_search_once(serve):
+def test_history_is_listed_from_the_newest_down_by_one_search(serve):
     script = opened(
         Expect("SEARCH", "* SEARCH 1 2 3 9 10"),
-        Expect("FETCH 1:2 "),
-        Expect("FETCH 3,9 "),
-        Expect("FETCH 10 "),
+        Expect("FETCH 9:10 "),
+        Expect("FETCH 2:3 "),
+        Expect("FETCH 1 "),
         Expect("EXAMINE", "* 5 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 20]"),
         exists=5,
         uidnext=20,
     )
     _server, transport = connected(serve, script)
     cursor, found = Cursor(), []
-    for more in (True, True, False):
+    for backfill in (9, 2, 0):
         listing = transport.list("INBOX", cursor, 2)
-        found += [i.uid for i in listing.items]
+        found += [[i.uid for i in listing.items]]
         cursor = listing.cursor
-        assert (listing.more, listing.count, listing.uidnext) == (more, 5, 20)
-    assert (found, cursor) == ([1, 2, 3, 9, 10], Cursor(7, 20))
+        assert (listing.count, listing.uidnext) == (5, 20)
+        assert (cursor, listing.more) == (Cursor(7, 20, backfill), backfill > 0)
+    assert found == [[9, 10], [2, 3], [1]]
     assert transport.list("INBOX", cursor, 2).items == ()
 
 
-def test_another_uidvalidity_starts_from_the_first_mail(serve):
+def test_i1_another_pass_goes_on_below_what_was_listed_and_takes_new_mail_first(serve):
+    script = opened(
+        Expect("UID SEARCH UID 1:*", "* SEARCH 1 2 3 9 10 20 21"),
+        Expect("FETCH 20 "),
+        Expect("FETCH 21 "),
+        Expect("FETCH 3 "),
+        exists=7,
+        uidnext=22,
+    )
+    _server, transport = connected(serve, script)
+    assert transport.look("INBOX") == FolderTold(7, 22, 7)
+    cursor, found = Cursor(7, 20, 9), []
+    for _step in range(3):
+        listing = transport.list("INBOX", cursor, 1)
+        found.append([i.uid for i in listing.items] + [*listing.near])
+        cursor = listing.cursor
+    assert found == [[20, 9, 10], [21], [3]]
+    assert cursor == Cursor(7, 22, 3) and listing.more
+
+
+def test_a_folder_that_was_looked_at_before_is_opened_anew(serve):
+    """New mail is not kept waiting by a long history on a connection that stays."""
+    again = ["* 4 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 5]"]
+    script = opened(
+        Expect("SEARCH", "* SEARCH 1 2 3"),
+        Expect("FETCH 3 "),
+        Expect("EXAMINE", *again),
+        Expect("SEARCH", "* SEARCH 1 2 3 4"),
+        Expect("FETCH 4 "),
+    )
+    _server, transport = connected(serve, script)
+    transport.look("INBOX")
+    cursor = transport.list("INBOX", Cursor(), 1).cursor
+    assert cursor == Cursor(7, 4, 3)
+    transport.look("INBOX")
+    listing = transport.list("INBOX", cursor, 1)
+    assert ([i.uid for i in listing.items], listing.cursor) == ([4], Cursor(7, 5, 3))
+
+
+def test_uids_a_little_below_the_cursor_are_told_along(serve):
+    script = opened(
+        Expect("UID SEARCH UID 300:*", "* SEARCH 298 300 499 500 501"),
+        Expect("FETCH 500:501 "),
+        uidnext=502,
+    )
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(7, 500), 10)
+    assert listing.near == (300, 499) and listing.cursor == Cursor(7, 502)
+
+
+# -- the counter of changes ---------------------------------------------------------
+
+CHANGES = "* OK [HIGHESTMODSEQ 9223372036854775807] ok"
+
+
+def test_flags_that_changed_are_told_by_the_counter(serve):
+    script = opened(
+        Expect(
+            "UID FETCH 1:* (UID FLAGS) (CHANGEDSINCE 5)",
+            "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (9223372036854775807))",
+            "* 3 FETCH (MODSEQ (7) UID 3 FLAGS ())",
+            "* 2 FETCH (FLAGS (\\Seen))",
+        )
+    )
+    script[2].lines += (CHANGES,)
+    _server, transport = connected(serve, script)
+    assert transport.look("INBOX").modseq == 2**63 - 1
+    assert transport.flags("INBOX", 5) == {1: frozenset({"\\Seen"}), 3: frozenset()}
+
+
+@pytest.mark.parametrize("answer", ["BAD what?", "NO [CANNOT] not here"])
+def test_a_server_that_refuses_changes_tells_no_counter_any_more(serve, answer):
+    script = opened(Expect("CHANGEDSINCE", status=answer), Expect("EXAMINE", CHANGES))
+    script[2].lines += (CHANGES,)
+    _server, transport = connected(serve, script)
+    assert transport.look("INBOX").modseq
+    assert transport.flags("INBOX", 5) is None
+    assert transport.look("INBOX").modseq == 0
+
+
+def test_a_folder_without_counter_and_an_absurd_one_have_none(serve):
+    for told in ("* OK [NOMODSEQ] ok", "* OK [HIGHESTMODSEQ 9999999999999999999] ok"):
+        script = opened()
+        script[2].lines += (told,)
+        _server, transport = connected(serve, script)
+        assert transport.look("INBOX").modseq == 0
+
+
+def test_after_another_uidvalidity_all_is_listed(serve):
     script = opened(Expect("UID SEARCH UID 1:*", "* SEARCH 1 2 3"), Expect("FETCH"))
     _server, transport = connected(serve, script)
     listing = transport.list("INBOX", Cursor(6, 400), 10)
@@ -129,6 +219,7 @@ def test_exists_that_lies(serve):
     _server, transport = connected(serve, script)
     listing = transport.list("INBOX", Cursor(), 10)
     assert ([i.uid for i in listing.items], listing.count) == ([1, 2], 50)
+    assert not listing.whole
 
 
 def test_missing_and_broken_lines_lose_no_uid(serve):

@@ -8,6 +8,8 @@ without the other; names nothing that a mail says (invariant I8).
 # A server that misbehaves writes on every pass: the newest tell enough.
 KEPT = 100
 LONGEST_DETAIL = 500
+# A server that never tells the whole truth is told of once, not in each pass.
+REPEATED = ("incomplete",)
 
 EVENTS = (
     ("first", "Listed for the first time"),
@@ -34,6 +36,8 @@ def note(
     cr, folder_id: int, mailbox_id: int, event: str, count: int = 0, detail: str = ""
 ) -> None:
     """``event`` is one of EVENTS; ``count``: of mails."""
+    if event in REPEATED and _is_newest(cr, folder_id, event, detail):
+        return
     cr.execute(
         """
         INSERT INTO waimaolang_mailbox_folder_log
@@ -52,3 +56,12 @@ def note(
         """,
         {"folder": folder_id, "last": KEPT - 1},
     )
+
+
+def _is_newest(cr, folder_id: int, event: str, detail: str) -> bool:
+    cr.execute(
+        "SELECT event, COALESCE(detail, '') FROM waimaolang_mailbox_folder_log"
+        " WHERE folder_id = %s ORDER BY id DESC LIMIT 1",
+        (folder_id,),
+    )
+    return cr.fetchone() == (event, detail[:LONGEST_DETAIL])

@@ -71,3 +71,15 @@ def _is_more(registry, worked: bool) -> bool:
         # another process's turn, which hears of it when this lane ends
         time.sleep(REST_SECONDS)
     return ours or theirs
+
+
+def bound(registry, mailbox_id: int | None = None) -> list[int]:
+    """The ids of the mailboxes that are read, or the one that is asked for."""
+
+    def search(env):
+        domain = [("state", "in", lease.WORKING_STATES)]
+        if mailbox_id:
+            domain.append(("id", "=", mailbox_id))
+        return env["waimaolang.mailbox"].search(domain).ids
+
+    return transaction(registry, search)

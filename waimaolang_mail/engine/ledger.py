@@ -10,18 +10,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ..transport.base import RemoteItem
 
-# A message that two complete listings in a row do not show is gone; one empty
-# or partial answer is not a deletion (invariant I7).
-GONE_AFTER = 2
 MOST_ATTEMPTS = 3
 MOST_RETURNS = 2
 # Tried this often without coming whole, a mail is asked for in reduced form.
 REDUCE_AFTER = 2
+
+
+# Both halves of what waits are read by an index of their own.
+_PENDING = """
+    SELECT c.id, c.folder_id, c.uidvalidity, c.remote_key, c.uid, c.size,
+           c.internaldate, COALESCE(c.live, FALSE) AS live, c.attempts
+      FROM waimaolang_mailbox_copy c
+      JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
+     WHERE c.mailbox_id = %(mailbox)s AND c.state = 'pending' AND f.synced
+       AND NOT c.folder_id = ANY(%(without)s)
+"""
+
+
+class Added(NamedTuple):
+    """Rows that are new or count again, and the latter alone."""
+
+    count: int = 0
+    returned: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,11 +61,12 @@ def add_pending(
     folder_id: int,
     uidvalidity: int,
     wanted: Sequence[tuple[RemoteItem, bool]],
-) -> int:
+) -> Added:
     """Rows for what the server listed; those known already stay as they are, but
-    for those that were thought gone and are shown again."""
+    for those that were thought gone and are shown again: what was decided of them
+    counts again, and nothing is downloaded."""
     if not wanted:
-        return 0
+        return Added()
     cr.execute(
         """
         INSERT INTO waimaolang_mailbox_copy AS copy
@@ -61,9 +77,11 @@ def add_pending(
                       %s::bool[], %s::bool[], %s::bool[]) AS item
             ON CONFLICT (folder_id, uidvalidity, remote_key) DO UPDATE
            SET missing = 0, attempts = 0, returned = COALESCE(copy.returned, 0) + 1,
-               state = CASE WHEN copy.mail_id IS NULL THEN 'pending'
-                            ELSE 'stored' END
+               state = CASE WHEN copy.reason IS NOT NULL THEN 'excluded'
+                            WHEN copy.mail_id IS NOT NULL THEN 'stored'
+                            ELSE 'pending' END
          WHERE copy.state = 'gone'
+        RETURNING COALESCE(returned, 0) > 0
         """,
         (
             mailbox_id,
@@ -78,47 +96,57 @@ def add_pending(
             ["\\Answered" in item.flags for item, _live in wanted],
         ),
     )
-    return cr.rowcount
+    rows = [row[0] for row in cr.fetchall()]
+    return Added(len(rows), sum(rows))
 
 
-def void_others(cr, folder_id: int, uidvalidity: int) -> None:
+def void_others(cr, folder_id: int, uidvalidity: int) -> int:
     """After a change of UIDVALIDITY the old numbers mean nothing any more."""
     cr.execute(
         "UPDATE waimaolang_mailbox_copy SET state = 'gone'"
         " WHERE folder_id = %s AND uidvalidity != %s AND state != 'gone'",
         (folder_id, uidvalidity),
     )
+    return cr.rowcount
 
 
 def pending(
-    cr, mailbox_id: int, limit: int, without: Iterable[int] = ()
+    cr, mailbox_id: int, limit: int, without: Iterable[int] = (), history: bool = True
 ) -> list[PendingCopy]:
-    """New mail first, then history by date of arrival; not of the folders
-    ``without``, which cannot be opened now."""
+    """New mail first, in the order in which it came, then history from the newest on,
+    unless it is paused; not of the folders ``without``, which cannot be opened now."""
+    values = {
+        "mailbox": mailbox_id,
+        "without": list(without),
+        "limit": limit,
+        "older": limit if history else 0,
+    }
     cr.execute(
-        """
-        SELECT c.id, c.folder_id, c.uidvalidity, c.remote_key, c.uid, c.size,
-               c.internaldate, c.live, c.attempts
-          FROM waimaolang_mailbox_copy c
-          JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
-         WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
-           AND NOT c.folder_id = ANY(%s)
-         ORDER BY c.live DESC, c.internaldate, c.id
-         LIMIT %s
+        f"""
+        SELECT * FROM (
+            ({_PENDING} AND c.live ORDER BY c.internaldate, c.id LIMIT %(limit)s)
+            UNION ALL
+            ({_PENDING} AND c.live IS NOT TRUE
+              ORDER BY c.internaldate DESC NULLS LAST, c.id LIMIT %(older)s)
+        ) waiting
+         ORDER BY live DESC, CASE WHEN live THEN internaldate END,
+                  CASE WHEN NOT live THEN internaldate END DESC NULLS LAST, id
+         LIMIT %(limit)s
         """,
-        (mailbox_id, list(without), limit),
+        values,
     )
     return [PendingCopy(*row) for row in cr.fetchall()]
 
 
-def count_pending(cr, mailbox_id: int) -> int:
+def count_pending(cr, mailbox_id: int, history: bool = True) -> int:
     cr.execute(
         """
         SELECT count(*) FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
          WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
+           AND (c.live OR %s)
         """,
-        (mailbox_id,),
+        (mailbox_id, history),
     )
     return cr.fetchone()[0]
 
@@ -183,6 +211,17 @@ def absent(cr, copy_ids: Sequence[int]) -> None:
             """,
             {"most": MOST_ATTEMPTS, "returns": MOST_RETURNS, "ids": list(copy_ids)},
         )
+        doubt(cr, copy_ids)
+
+
+def doubt(cr, copy_ids: Sequence[int]) -> None:
+    """Rows changed without the server's saying so: their folders are counted anew."""
+    cr.execute(
+        "UPDATE waimaolang_mailbox_folder SET agreed_count = -1"
+        " WHERE agreed_count != -1 AND id IN ("
+        " SELECT folder_id FROM waimaolang_mailbox_copy WHERE id = ANY(%s))",
+        (list(copy_ids),),
+    )
 
 
 def count_attempts(cr, copy_ids: Sequence[int], error: str) -> None:
@@ -281,23 +320,3 @@ def count_known(cr, folder_id: int, uidvalidity: int) -> int:
         (folder_id, uidvalidity),
     )
     return cr.fetchone()[0]
-
-
-def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> None:
-    """``keys`` are all that a complete listing showed. What it did not show is
-    counted as missing, and as gone the second time; nothing in the CRM changes."""
-    cr.execute(
-        """
-        UPDATE waimaolang_mailbox_copy copy
-           SET missing = CASE WHEN shown THEN 0 ELSE missing + 1 END,
-               state = CASE WHEN NOT shown AND missing + 1 >= %s
-                            THEN 'gone' ELSE state END
-          FROM (SELECT c.id, k.key IS NOT NULL AS shown
-                  FROM waimaolang_mailbox_copy c
-                  LEFT JOIN unnest(%s::text[]) AS k(key) ON k.key = c.remote_key
-                 WHERE c.folder_id = %s AND c.uidvalidity = %s
-                   AND c.state != 'gone') known
-         WHERE known.id = copy.id AND (NOT shown OR missing > 0)
-        """,
-        (GONE_AFTER, list(keys), folder_id, uidvalidity),
-    )

@@ -113,11 +113,11 @@ class Line:
     def give_back(self, env) -> None:
         """The lease, and the place where the connection is not kept."""
         work = self.work
+        if self._kept and slots.park(env.cr, work.lease, self.by_hand):
+            return
         if not lease.release(env.cr, work.lease) or not self._placed:
             return
         mailbox_id = work.lease.mailbox_id
-        if self._kept and slots.park(env.cr, mailbox_id, self.by_hand):
-            return
         logins.forget_connection(work.registry, mailbox_id)
         slots.free(env.cr, [mailbox_id], self._broke)
 

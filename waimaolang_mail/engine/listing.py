@@ -3,13 +3,12 @@
 """What the server has: the listing half of a pass.
 
     inbox and sent -> the other folders, from where the last pass stopped -> complete
-    server's number != ours -> once new mail is fetched: compare all keys
+    each: opened -> decided (``cursor.py``) -> new mail, then history from the newest down
+    once new mail is fetched: all keys compared where the numbers differ, flags looked at
 
-A protocol without ascending numbers (POP3) tells all its keys each time: what is not
-in the ledger is new, and what is in the ledger alone may be gone.
-
-A mailbox of fifty folders on a slow line is not listed within a slice: the rest waits
-for the next pass, and what is known already is fetched meanwhile.
+A folder with nothing new costs one round trip and no query. A mailbox of fifty folders
+on a slow line is not listed within a slice: the rest waits for the next pass, and what
+is known already is fetched meanwhile. Keys without numbers (POP3): ``keylisting.py``.
 """
 
 from __future__ import annotations
@@ -22,9 +21,11 @@ from typing import TYPE_CHECKING
 
 from ..transport.base import Cursor
 from ..transport.errors import MailServerError
-from . import ledger, state, uidset, window
+from . import comparing, cursor, folderlog, keylisting, ledger, state, uidset, window
 
 if TYPE_CHECKING:
+    from ..transport.base import FolderTold
+    from .cursor import Decision
     from .settings import FolderState
 
 _logger = logging.getLogger(__name__)
@@ -36,10 +37,20 @@ FIRST_ROLES = ("inbox", "sent", "all")
 
 @dataclass(frozen=True)
 class Doubt:
-    """The server's number of messages is not what is known of the folder."""
+    """The server's number of messages is not what is known of the folder, or what it
+    told contradicts what it told before."""
 
     folder: FolderState
-    count: int
+    told: FolderTold
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Flags that are to be looked at; ``modseq`` was told before anything else."""
+
+    folder: FolderState
+    kind: str
+    modseq: int
 
 
 class Lister:
@@ -50,6 +61,7 @@ class Lister:
         self.deadline = deadline
         self.absent: set[int] = set()
         self.doubts: list[Doubt] = []
+        self.glances: list[Glance] = []
         self.unfinished = False
         # the folder with which the next pass goes on, 0: from the beginning
         self.resume_at = 0
@@ -91,50 +103,111 @@ class Lister:
         self.work.fenced(lambda env: state.note_folder_error(env, folder.id, error))
 
     def _list(self, folder: FolderState, must: bool) -> bool:
-        if self.work.connection.transport.lists_whole:
-            self._list_whole(folder)
+        transport = self.work.connection.transport
+        if transport.lists_whole:
+            keylisting.list_whole(self.work, folder)
             return True
-        cursor = Cursor(folder.uidvalidity, folder.uidnext)
-        more = True
-        while more:
-            if time.monotonic() > self.deadline and not must:
+        if not must and self._is_late():
+            return False
+        told = transport.look(folder.remote_name)
+        decision = cursor.decide(folder, told, self.work.settings.now)
+        _logger.debug("folder %s: %s", folder.id, decision.reason)
+        if decision.lists:
+            folder, done = self._list_steps(folder, told, decision, must)
+            if not done:
                 return False
-            must = False
-            listing = self.work.connection.transport.list(
-                folder.remote_name, cursor, LISTING_STEP
+        elif decision.event or folder.troubled or folder.agreed != told.count:
+            folder = self.work.fenced(
+                lambda env, known=folder: self._count(env, known, told, decision)
             )
-            folder, added = self.work.fenced(
-                lambda env, f=folder, found=listing: self._save(env, f, found)
-            )
-            self.work.add(listed=added)
-            cursor, more = listing.cursor, listing.more
-        if self._count_known(folder) != listing.count:
-            self.doubts.append(Doubt(folder, listing.count))
+        if cursor.is_compared(folder, told.count, decision):
+            self.doubts.append(Doubt(folder, told))
+        if decision.flags:
+            self.glances.append(Glance(folder, decision.flags, told.modseq))
         return True
 
-    def _count_known(self, folder: FolderState) -> int:
-        rows = self.work.transaction(
-            lambda env: ledger.count_known(env.cr, folder.id, folder.uidvalidity)
-        )
-        return rows + uidset.size(folder.outside)
+    def _is_late(self) -> bool:
+        return time.monotonic() > self.deadline
 
-    def _save(self, env, folder: FolderState, listing):
-        """Rows and cursor in one transaction (invariant I1)."""
-        if folder.uidvalidity != listing.cursor.uidvalidity:
-            if folder.uidvalidity:
-                ledger.void_others(env.cr, folder.id, listing.cursor.uidvalidity)
-            # after a change everything is history: nobody wants 5,000 notices
-            folder = replace(
-                folder, uidvalidity=listing.cursor.uidvalidity, live_uid=0, outside=""
+    def _count(self, env, folder: FolderState, told: FolderTold, decision: Decision):
+        """Nothing is new by the numbers: is it by their count?"""
+        self._note(env, folder, decision)
+        folder = self._agree(env, folder, told.count)
+        state.save_cursor(env, folder, told.count)
+        return folder
+
+    # -- steps ------------------------------------------------------------------------
+
+    def _list_steps(self, folder: FolderState, told: FolderTold, decision, must: bool):
+        """``(folder, whether all was listed)``"""
+        transport = self.work.connection.transport
+        place = Cursor(folder.uidvalidity, folder.uidnext, folder.backfill)
+        begun = False
+        while True:
+            if begun and self._is_late():
+                return folder, False
+            listing = transport.list(folder.remote_name, place, LISTING_STEP)
+            first = None if begun else decision
+            folder, added = self.work.fenced(
+                lambda env, f=folder, found=listing, d=first: self._save(
+                    env, f, told, found, d
+                )
             )
+            self.work.add(listed=added.count)
+            begun = True
+            if listing.near:
+                folder = self._take_late(folder, listing)
+            place = listing.cursor
+            if not listing.more:
+                return folder, True
+
+    def _save(self, env, folder: FolderState, told: FolderTold, listing, decision):
+        """Rows and cursor in one transaction (invariant I1). ``decision`` comes with
+        the first step alone."""
+        if decision:
+            self._note(env, folder, decision)
+        if folder.uidvalidity != listing.cursor.uidvalidity:
+            folder = self._renumber(env, folder, told, listing.cursor.uidvalidity)
         if not folder.live_uid:
-            # a server may tell no UIDNEXT; then the end of the listing serves
-            after = 0 if listing.more else listing.cursor.uidnext
-            folder = replace(folder, live_uid=listing.uidnext or after, taken_at=_now())
+            folder = replace(folder, live_uid=listing.uidnext, taken_at=_now())
+        if not listing.whole:
+            self._note_incomplete(env, folder, listing.count)
         folder, added = self._take(env, folder, listing.items)
-        folder = replace(folder, uidnext=listing.cursor.uidnext)
-        state.save_cursor(env, folder, None if listing.more else listing.count)
+        folder = replace(
+            folder,
+            uidnext=listing.cursor.uidnext,
+            backfill=listing.cursor.backfill,
+            agreed=cursor.NOT_AGREED,
+        )
+        if not listing.more:
+            folder = self._agree(env, folder, listing.count)
+        # new mail that is not listed yet would look like a difference
+        known = not listing.more or folder.backfill
+        state.save_cursor(env, folder, listing.count if known else None)
         return folder, added
+
+    def _note(self, env, folder: FolderState, decision: Decision):
+        # of a renumbering what it did is told
+        if decision.event and decision.step != cursor.RENUMBERED:
+            self._log(env, folder, decision.event, detail=decision.reason)
+
+    def _note_incomplete(self, env, folder: FolderState, count: int):
+        reason = f"{count} mails counted by the server, fewer of them listed"
+        self._log(env, folder, "incomplete", detail=reason)
+
+    def _log(self, env, folder: FolderState, event: str, count=0, detail=""):
+        mailbox_id = self.work.settings.id
+        folderlog.note(env.cr, folder.id, mailbox_id, event, count, detail)
+
+    def _renumber(self, env, folder: FolderState, told: FolderTold, validity: int):
+        """After a change everything is history: nobody wants 5,000 notices."""
+        if folder.uidvalidity:
+            count = ledger.void_others(env.cr, folder.id, validity)
+            reason = f"UIDVALIDITY {validity} instead of {folder.uidvalidity}"
+            self._log(env, folder, "renumbered", count, reason)
+        return replace(
+            folder, uidvalidity=validity, live_uid=0, outside="", modseq=told.modseq
+        )
 
     def _take(self, env, folder: FolderState, items):
         """What is within the window gets a row; what is outside and has none is
@@ -144,102 +217,144 @@ class Lister:
             items, folder.live_uid, settings.history_from, folder.taken_at
         )
         validity = folder.uidvalidity
-        added = ledger.add_pending(
-            env.cr, settings.id, folder.id, validity, parts.wanted
-        )
         known = ledger.known_uids(env.cr, folder.id, validity, parts.outside)
+        rows = window.in_order(parts.wanted)
+        rows += [(item, False) for item in items if item.uid in known]
+        added = ledger.add_pending(env.cr, settings.id, folder.id, validity, rows)
+        if added.returned:
+            reason = "they count again, without being downloaded"
+            self._log(env, folder, "returned", added.returned, reason)
         outside = uidset.add(folder.outside, set(parts.outside) - known)
         return replace(folder, outside=outside), added
 
-    # -- keys without numbers ----------------------------------------------------------
+    def _agree(self, env, folder: FolderState, count: int) -> FolderState:
+        """Whether the ledger holds as many as the server counts."""
+        agreed = cursor.NOT_AGREED
+        if not folder.backfill:
+            known = ledger.count_known(env.cr, folder.id, folder.uidvalidity)
+            if known + uidset.size(folder.outside) == count:
+                agreed = count
+        return replace(folder, agreed=agreed)
 
-    def _list_whole(self, folder: FolderState):
-        """Which of them are outside the window is decided when they are fetched: only
-        their headers tell, and a header a mail is too slow for a listing."""
+    def _take_late(self, folder: FolderState, listing) -> FolderState:
+        """Mails of lower numbers than those that were shown before them."""
+        fresh = self._find_unknown(folder, [str(uid) for uid in listing.near])
+        if not fresh:
+            return folder
         transport = self.work.connection.transport
-        items: list = []
-        cursor, more = Cursor(), True
-        while more:
-            listing = transport.list(folder.remote_name, cursor, LISTING_STEP)
-            items += listing.items
-            cursor, more = listing.cursor, listing.more
-        added = self.work.fenced(
-            lambda env: self._save_whole(env, folder, items, listing)
-        )
-        self.work.add(listed=added)
+        items = transport.describe(folder.remote_name, fresh)
 
-    def _save_whole(self, env, folder: FolderState, items, listing) -> int:
-        """Rows and cursor in one transaction (invariant I1). Live is what the first
-        complete listing did not show; it takes all keys at once, so that nothing
-        arrives in between. Fewer items than the server counts are not the whole truth:
-        they are taken, and nothing is concluded from what is missing (I7)."""
-        validity = listing.cursor.uidvalidity
-        if folder.uidvalidity != validity:
-            ledger.void_others(env.cr, folder.id, validity)
-            folder = replace(folder, uidvalidity=validity, live_uid=0)
-        keys = [item.key for item in items]
-        fresh = set(ledger.unknown_keys(env.cr, folder.id, validity, keys))
-        known = ledger.count_known(env.cr, folder.id, validity)
-        renewed = window.are_keys_renewed(known, len(keys), len(fresh))
-        live = bool(folder.live_uid) and not renewed
-        wanted = [(item, live) for item in items if item.key in fresh]
-        if not live:
-            wanted.reverse()  # history from the newest on: it is what people look for
-        added = ledger.add_pending(
-            env.cr, self.work.settings.id, folder.id, validity, wanted
-        )
-        whole = len(items) >= listing.count
-        if whole:
-            ledger.reconcile(env.cr, folder.id, validity, keys)
-            taken_at = folder.taken_at if live else _now()
-            folder = replace(folder, live_uid=1, taken_at=taken_at)
-        folder = replace(folder, uidnext=1, outside="")
-        state.save_cursor(env, folder, len(items) if whole else None)
-        if not whole:
-            told = f"{listing.count} messages, of which {len(items)} are listed"
-            error = MailServerError("protocol", told, "list")
-            state.note_folder_error(env, folder.id, error)
-        return added
+        def save(env):
+            known, added = self._take(env, folder, items)
+            count = added.count - added.returned
+            if count:
+                reason = f"below UID {folder.uidnext}, where new mail was looked for"
+                self._log(env, known, "late", count, reason)
+            if not listing.more:
+                known = self._agree(env, known, listing.count)
+            state.save_cursor(env, known, None)
+            return known, added
 
-    # -- when the numbers differ -------------------------------------------------------
+        folder, added = self.work.fenced(save)
+        self.work.add(listed=added.count)
+        return folder
 
-    def settle_doubts(self):
-        """Something was expunged, or shows again: all keys of the folder tell what. The
-        unknown ones are described in steps, the rest of them by the next passes."""
-        for doubt in self.doubts:
-            if time.monotonic() > self.deadline:
-                return
-            try:
-                self._settle(doubt)
-            except state.StaleCursorError:
-                continue
+    def _find_unknown(self, folder: FolderState, keys: list[str]) -> list[str]:
+        outside = {str(uid) for uid in uidset.members(folder.outside)}
+
+        def find(env):
+            return ledger.unknown_keys(env.cr, folder.id, folder.uidvalidity, keys)
+
+        return [key for key in self.work.transaction(find) if key not in outside]
+
+    # -- once new mail is fetched ---------------------------------------------------------
+
+    def settle(self):
+        """Where the numbers differ all keys are compared, and flags are looked at. What
+        does not come in time is the next pass's."""
+        for settle, waiting in (
+            (self._settle, self.doubts),
+            (self._look_at_flags, self.glances),
+        ):
+            for one in waiting:
+                if self._is_late():
+                    return
+                try:
+                    settle(one)
+                except state.StaleCursorError:
+                    continue
 
     def _settle(self, doubt: Doubt):
+        """Something was expunged, or shows again: all keys of the folder tell what. The
+        unknown ones are described in steps, the rest of them by the next passes."""
         folder = doubt.folder
         transport = self.work.connection.transport
-        told = transport.keys(folder.remote_name)
-        if told.uidvalidity != folder.uidvalidity or len(told.keys) < told.count:
-            return  # not the whole truth: nothing is concluded from it (I7)
-
-        def unknown(env):
-            return ledger.unknown_keys(env.cr, folder.id, folder.uidvalidity, told.keys)
-
-        outside = {str(uid) for uid in uidset.members(folder.outside)}
-        fresh = [k for k in self.work.transaction(unknown) if k not in outside]
-        items = transport.describe(folder.remote_name, fresh[:LISTING_STEP])
-        self.work.fenced(lambda env: self._save_truth(env, folder, told, items))
-
-    def _save_truth(self, env, folder: FolderState, told, items):
-        ledger.reconcile(env.cr, folder.id, folder.uidvalidity, told.keys)
-        kept = uidset.keep(folder.outside, [int(k) for k in told.keys if k.isdigit()])
-        members = uidset.members(kept)
-        known = ledger.known_uids(
-            env.cr, folder.id, folder.uidvalidity, sorted(members)
+        shown = transport.keys(folder.remote_name)
+        if shown.uidvalidity != folder.uidvalidity:
+            return
+        # what arrived meanwhile is listed as new mail
+        keys = [key for key in shown.keys if int(key) < folder.uidnext]
+        fresh = self._find_unknown(folder, keys)[:LISTING_STEP]
+        items = transport.describe(folder.remote_name, fresh)
+        _folder, added = self.work.fenced(
+            lambda env: self._save_truth(env, folder, doubt.told, shown, items)
         )
-        folder = replace(folder, outside=uidset.dump(members - known))
-        folder, _added = self._take(env, folder, items)
-        folder = replace(folder, uidnext=max(folder.uidnext, told.uidnext))
-        state.save_cursor(env, folder, told.count)
+        self.work.add(listed=added.count)
+
+    def _save_truth(self, env, folder: FolderState, told: FolderTold, shown, items):
+        """From what a listing does not show nothing is concluded unless it is whole
+        (I7); what it does show is taken (I1)."""
+        whole = len(shown.keys) >= shown.count
+        if whole:
+            uids = [int(key) for key in shown.keys]
+            missing = comparing.reconcile(
+                env.cr, folder.id, folder.uidvalidity, shown.keys
+            )
+            kept = uidset.members(uidset.keep(folder.outside, uids))
+            known = ledger.known_uids(
+                env.cr, folder.id, folder.uidvalidity, sorted(kept)
+            )
+            folder = replace(folder, outside=uidset.dump(kept - known))
+            self._note_missing(env, folder, missing)
+            folder = self._give_back(env, folder, told, uids)
+        else:
+            self._note_incomplete(env, folder, shown.count)
+        folder, added = self._take(env, folder, items)
+        folder = self._agree(env, folder, shown.count)
+        state.save_cursor(env, folder, shown.count if whole else None)
+        return folder, added
+
+    def _note_missing(self, env, folder: FolderState, missing):
+        older = bool(folder.outside)
+        comparing.note(env.cr, folder.id, self.work.settings.id, missing, older)
+
+    def _give_back(self, env, folder: FolderState, told: FolderTold, uids):
+        """Numbers that the server will use again are nobody's."""
+        highest = max(uids, default=0)
+        if not cursor.are_numbers_given_again(folder, told.uidnext, highest):
+            return folder
+        uidnext = told.uidnext
+        if not comparing.give_back(env.cr, folder.id, folder.uidvalidity, uidnext):
+            return folder
+        return replace(folder, uidnext=uidnext, live_uid=min(folder.live_uid, uidnext))
+
+    def _look_at_flags(self, glance: Glance):
+        folder = glance.folder
+        newest = glance.kind == cursor.NEWEST_FLAGS
+        flags = self.work.connection.transport.flags(
+            folder.remote_name,
+            since=folder.modseq if glance.kind == cursor.CHANGED_FLAGS else 0,
+            first=cursor.first_of_newest(folder.uidnext) if newest else 1,
+            uidvalidity=folder.uidvalidity,
+        )
+        if flags is None:
+            return  # refused: the next pass looks at the newest
+
+        def save(env):
+            comparing.save_flags(env.cr, folder.id, folder.uidvalidity, flags)
+            state.save_flags_seen(env, folder, glance.modseq or folder.modseq)
+
+        self.work.fenced(save)
 
 
 def _now() -> datetime:

@@ -61,10 +61,15 @@ class Outbox:
         self.work = work
         self.settings = work.settings
         self.sent = 0
+        self.looked = False  # what is due may have changed since the pass began
         self.touched: dict[str, set[int]] = {}
 
     def run(self) -> None:
         """Never raises for what a server did: reading goes on."""
+        if not self.settings.leaves:
+            return
+        self.settings = self.work.know_people()
+        self.looked = True
         self.work.fenced(self._settle_leftovers)
         ids = self.work.transaction(self._find_due)
         if not ids:
@@ -147,12 +152,15 @@ class Outbox:
     # -- copies in the Sent folder ------------------------------------------------
 
     def wants_copies(self) -> bool:
+        if not self.looked:
+            return self.settings.wants_copies
         return self.work.transaction(
             lambda env: sentcopies.any_due(env, self.settings.id)
         )
 
     def place_copies(self, connection) -> None:
-        sentcopies.place(self.work, connection)
+        if self.wants_copies():
+            sentcopies.place(self.work, connection)
 
     # -- sending ------------------------------------------------------------------
 

@@ -30,6 +30,9 @@ SECRET_WAY = (
 
 @dataclass(frozen=True)
 class FolderState:
+    """What is known of a folder. ``agreed``: the server's number of mails at which the
+    ledger was found equal (``cursor.NOT_AGREED``: not known)."""
+
     id: int
     remote_name: str
     role: str
@@ -39,6 +42,11 @@ class FolderState:
     outside: str
     epoch: int
     taken_at: datetime | None = None
+    backfill: int = 0
+    modseq: int = 0
+    agreed: int = -1
+    flags_at: datetime | None = None
+    troubled: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class MailboxSettings:
-    """``authors``: whose partner writes from an address of a bound mailbox.
+    """``authors``: whose partner writes from an address of a bound mailbox. It,
+    ``policy`` and ``owner_partner_id`` are what only storing needs: ``people_known``
+    tells whether they were read. ``leaves``: there is mail to send; ``wants_copies``:
+    copies in Sent are due; ``now``: the database's clock when this was read.
     ``provider`` is the provider's code, "" for a server of one's own; ``way``: whose
     code it is, and where it goes, as the mailbox says it; ``epoch`` grows when a person
     wants a new login. ``outgoing`` None: it only receives; ``sync_due``: it is time to
@@ -90,7 +101,12 @@ class MailboxSettings:
     outgoing: ServerAddress | None = None
     limits: Limits = Limits()
     sync_due: bool = True
+    people_known: bool = True
+    leaves: bool = True
+    wants_copies: bool = True
+    now: datetime | None = None
     epoch: int = 0
+    history_paused: bool = False
 
     @property
     def connection_key(self) -> tuple[str, int]:

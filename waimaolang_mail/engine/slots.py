@@ -193,18 +193,19 @@ def occupy(cr, mailbox_id: int, host: str, by_hand: bool) -> None:
     )
 
 
-def park(cr, mailbox_id: int, by_hand: bool = False) -> bool:
-    """The pass is over and its connection waits for the next; False: somebody needs the
-    place, or has it. ``by_hand``: this process may never run a lane, so that any other
-    may take it over at once."""
+def park(cr, lease: Lease, by_hand: bool = False) -> bool:
+    """Gives the lease back; the connection waits for the next pass. False: somebody
+    needs the place, or has it. ``by_hand``: this process may never run a lane, so that
+    any other may take it over at once."""
     cr.execute(
         f"""
         UPDATE waimaolang_mailbox_lease
-           SET kept_since = CASE WHEN %s THEN NULL ELSE {NOW} END,
+           SET expires = NULL, holder = NULL,
+               kept_since = CASE WHEN %s THEN NULL ELSE {NOW} END,
                kept_until = {NOW} + %s * INTERVAL '1 second'
-         WHERE mailbox_id = %s AND keeper = %s AND wanted IS NOT TRUE
+         WHERE mailbox_id = %s AND token = %s AND keeper = %s AND wanted IS NOT TRUE
         """,
-        (by_hand, KEEP_SECONDS, mailbox_id, holder_name()),
+        (by_hand, KEEP_SECONDS, lease.mailbox_id, lease.token, holder_name()),
     )
     return bool(cr.rowcount)
 

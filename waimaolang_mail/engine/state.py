@@ -7,6 +7,7 @@ ORM; each function is one transaction's work.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from odoo import fields
@@ -24,54 +25,155 @@ FOLDERS_KNOWN_FOR = timedelta(minutes=30)
 EVENTS = {"error": life.REFUSED, "reauth": life.LOCKED_OUT}
 
 
+# Of the mailbox, read at once.
+READ = (
+    "alias_emails",
+    "auth_method",
+    "blocked",
+    "company_id",
+    "connection_epoch",
+    "email",
+    "email_key",
+    "history_from",
+    "incoming_host",
+    "incoming_port",
+    "incoming_security",
+    "last_listed",
+    "login",
+    "outgoing_host",
+    "outgoing_port",
+    "outgoing_security",
+    "password_sealed",
+    "protocol",
+    "provider_id",
+    "resume_folder",
+    "state",
+    "sync_interval",
+    "team_id",
+    "unknown_policy",
+    "user_id",
+)
+READ_OF_FOLDERS = (
+    "remote_name",
+    "role",
+    "uidvalidity",
+    "uidnext",
+    "live_uid",
+    "outside",
+    "epoch",
+    "taken_at",
+    "backfill_uid",
+    "highestmodseq",
+    "agreed_count",
+    "flags_at",
+    "error",
+)
+# What is due, and since when it is asked: in one query.
+AGENDA = f"""
+    SELECT {lease.NOW}, COALESCE(m.next_sync <= {lease.NOW}, FALSE),
+           EXISTS (SELECT 1 FROM waimaolang_outbox o WHERE o.mailbox_id = m.id
+                      AND (o.state = 'sending'
+                           OR o.state = 'queued' AND o.due <= {lease.NOW})),
+           EXISTS (SELECT 1 FROM waimaolang_outbox o WHERE o.mailbox_id = m.id
+                      AND o.state IN ('sent', 'unknown') AND o.due <= {lease.NOW})
+      FROM waimaolang_mailbox m WHERE m.id = %s
+"""
+
+
 def load(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
     """MailServerError(key_missing) when the code cannot be opened. ``secret`` takes
     the place of the stored one."""
+    return with_people(env, load_reading(env, mailbox_id, secret))
+
+
+def load_reading(env, mailbox_id: int, secret: str | None = None) -> MailboxSettings:
+    """What listing needs and no more: most passes find nothing to store."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    every = _bound(env, mailbox.company_id)
+    mailbox.fetch(READ)
+    env.flush_all()
+    env.cr.execute(AGENDA, (mailbox_id,))
+    now, sync_due, leaves, wants_copies = env.cr.fetchone()
+    provider = mailbox.provider_id
+    provider.fetch(["code", "needs_id", "send_per_minute", "send_per_day"])
+    folders = _read_folders(mailbox)
     return MailboxSettings(
         id=mailbox.id,
         database=env.cr.dbname,
         protocol=mailbox.protocol,
         address=incoming_address(mailbox),
         credentials=credentials_of(env, mailbox, secret),
-        provider=mailbox.provider_id.code or "",
-        needs_id=mailbox.provider_id.needs_id,
+        provider=provider.code or "",
+        needs_id=provider.needs_id,
         state=mailbox.state,
         company_id=mailbox.company_id.id,
         owner_id=mailbox.user_id.id,
-        owner_partner_id=mailbox.user_id.partner_id.id,
+        owner_partner_id=0,
         team_id=mailbox.team_id.id,
-        authors=_authors(mailbox, every),
-        policy=_policy(mailbox, every),
+        authors={},
+        policy=Policy(frozenset(), frozenset(), parse_blocked("")),
         history_from=mailbox.history_from or None,
         interval_seconds=mailbox.sync_interval * 60,
-        folders_known=_are_folders_known(mailbox),
+        folders_known=_are_folders_known(mailbox, folders),
         resume_folder=mailbox.resume_folder,
-        folders=tuple(
-            FolderState(
-                id=folder.id,
-                remote_name=folder.remote_name,
-                role=folder.role,
-                uidvalidity=folder.uidvalidity,
-                uidnext=folder.uidnext,
-                live_uid=folder.live_uid,
-                outside=folder.outside or "",
-                epoch=folder.epoch,
-                taken_at=folder.taken_at or None,
-            )
-            for folder in mailbox.folder_ids
-            if folder.synced and folder.selectable
-        ),
+        folders=folders,
         way=_way(mailbox),
         email=mailbox.email_key or "",
         outgoing=outgoing_address(mailbox),
         limits=Limits(
-            per_minute=mailbox.provider_id.send_per_minute,
-            per_day=mailbox.provider_id.send_per_day,
+            per_minute=provider.send_per_minute, per_day=provider.send_per_day
         ),
-        sync_due=bool(mailbox.next_sync and mailbox.next_sync <= lease.now(env.cr)),
+        sync_due=sync_due,
+        people_known=False,
+        leaves=leaves,
+        wants_copies=wants_copies,
+        now=now,
         epoch=mailbox.connection_epoch,
+        history_paused=mailbox.history_paused,
+    )
+
+
+def with_people(env, settings: MailboxSettings) -> MailboxSettings:
+    """With what storing and sending need too: who is who in the company."""
+    if settings.people_known:
+        return settings
+    mailbox = env["waimaolang.mailbox"].browse(settings.id)
+    every = _bound(env, mailbox.company_id)
+    return replace(
+        settings,
+        owner_partner_id=mailbox.user_id.partner_id.id,
+        authors=_authors(mailbox, every),
+        policy=_policy(mailbox, every),
+        people_known=True,
+    )
+
+
+def _read_folders(mailbox) -> tuple[FolderState, ...]:
+    folders = mailbox.env["waimaolang.mailbox.folder"].search_fetch(
+        [
+            ("mailbox_id", "=", mailbox.id),
+            ("synced", "=", True),
+            ("selectable", "=", True),
+        ],
+        READ_OF_FOLDERS,
+    )
+    return tuple(
+        FolderState(
+            id=folder.id,
+            remote_name=folder.remote_name,
+            role=folder.role,
+            uidvalidity=folder.uidvalidity,
+            uidnext=folder.uidnext,
+            live_uid=folder.live_uid,
+            outside=folder.outside or "",
+            epoch=folder.epoch,
+            taken_at=folder.taken_at or None,
+            backfill=folder.backfill_uid,
+            modseq=folder.highestmodseq,
+            agreed=folder.agreed_count,
+            flags_at=folder.flags_at or None,
+            troubled=bool(folder.error),
+        )
+        for folder in folders
     )
 
 
@@ -114,11 +216,11 @@ def credentials_of(env, mailbox, secret: str | None) -> Credentials:
     return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
 
 
-def _are_folders_known(mailbox) -> bool:
+def _are_folders_known(mailbox, folders) -> bool:
     """Folders are made, renamed and removed: they are asked for again now and then."""
     listed = mailbox.last_listed
     fresh = listed and listed > fields.Datetime.now() - FOLDERS_KNOWN_FOR
-    return bool(fresh and mailbox.folder_ids)
+    return bool(fresh and (folders or mailbox.folder_ids))
 
 
 def _bound(env, company):
@@ -243,54 +345,84 @@ def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
     mailbox.last_listed = fields.Datetime.now()
 
 
-def save_progress(env, mailbox_id: int, resume_folder: int, changed: bool) -> None:
-    """Where the next pass goes on listing; ``changed``: folders are asked for anew."""
-    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    if mailbox.resume_folder != resume_folder:
-        mailbox.resume_folder = resume_folder
-    if changed and mailbox.last_listed:
-        mailbox.last_listed = False
-
-
 class StaleCursorError(Exception):
     """The folder was told to be listed anew while it was being listed."""
 
 
 def save_cursor(env, folder: FolderState, remote_count: int | None) -> None:
-    """``remote_count`` None: the listing is not complete yet."""
-    values = {
-        "uidvalidity": folder.uidvalidity,
-        "uidnext": folder.uidnext,
-        "live_uid": folder.live_uid,
-        "taken_at": folder.taken_at or False,
-        "outside": folder.outside or False,
-        "error": False,
-    }
-    if remote_count is not None:
-        values["remote_count"] = remote_count
-    row = env["waimaolang.mailbox.folder"].browse(folder.id)
-    if row.epoch != folder.epoch:
+    """``remote_count`` None: not known yet."""
+    folders = env["waimaolang.mailbox.folder"]
+    folders.flush_model()
+    env.cr.execute(
+        """
+        UPDATE waimaolang_mailbox_folder
+           SET uidvalidity = %s, uidnext = %s, backfill_uid = %s, live_uid = %s,
+               taken_at = %s, outside = NULLIF(%s, ''), highestmodseq = %s,
+               agreed_count = %s, error = NULL,
+               remote_count = COALESCE(%s, remote_count)
+         WHERE id = %s AND COALESCE(epoch, 0) = %s
+        """,
+        (
+            folder.uidvalidity,
+            folder.uidnext,
+            folder.backfill,
+            folder.live_uid,
+            folder.taken_at,
+            folder.outside,
+            folder.modseq,
+            folder.agreed,
+            remote_count,
+            folder.id,
+            folder.epoch,
+        ),
+    )
+    if not env.cr.rowcount:
         raise StaleCursorError(folder.id)
-    changed = {key: value for key, value in values.items() if row[key] != value}
-    if changed:
-        row.write(changed)
+    folders.browse(folder.id).invalidate_recordset()
+
+
+def save_flags_seen(env, folder: FolderState, modseq: int) -> None:
+    """Flags are known as they were when the server's counter stood at ``modseq``."""
+    env.cr.execute(
+        "UPDATE waimaolang_mailbox_folder"
+        f" SET highestmodseq = %s, flags_at = {lease.NOW} WHERE id = %s AND"
+        " uidvalidity = %s",
+        (modseq, folder.id, folder.uidvalidity),
+    )
 
 
 def note_folder_error(env, folder_id: int, error: MailServerError) -> None:
     env["waimaolang.mailbox.folder"].browse(folder_id).error = error.detail
 
 
-def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
-    now = _now(env)
-    values = {
-        "last_sync": now,
-        "next_sync": now + timedelta(seconds=wait_seconds),
-    }
+def succeeded(
+    env,
+    mailbox_id: int,
+    wait_seconds: float,
+    resume_folder: int = 0,
+    changed: bool = False,
+) -> None:
+    """``resume_folder``: where the next pass goes on listing; ``changed``: folders are
+    asked for anew."""
+    env.flush_all()
+    env.cr.execute(
+        f"""
+        UPDATE waimaolang_mailbox
+           SET last_sync = date_trunc('second', {lease.NOW}),
+               next_sync = date_trunc('second', {lease.NOW})
+                           + %s * INTERVAL '1 second',
+               failures = 0, auth_failures = 0,
+               resume_folder = %s,
+               last_listed = CASE WHEN %s THEN NULL ELSE last_listed END
+         WHERE id = %s
+        RETURNING state = 'error' OR error_code IS NOT NULL
+        """,
+        (wait_seconds, resume_folder, changed, mailbox_id),
+    )
+    row = env.cr.fetchone()
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    if mailbox.failures or mailbox.auth_failures:
-        values.update(failures=0, auth_failures=0)
-    mailbox.write(values)
-    if mailbox.state == "error" or mailbox.error_code:
+    mailbox.invalidate_recordset()
+    if row and row[0]:
         mailbox._move(
             life.ANSWERED,
             error_code=False,
@@ -298,6 +430,22 @@ def succeeded(env, mailbox_id: int, wait_seconds: float) -> None:
             transcript=False,
             wait_until=False,
         )
+
+
+def measure(env, mailbox_id: int, taken: int, spent: float) -> None:
+    """How fast history comes, in mails a minute, with the time between passes when they
+    follow one another; ``spent``: seconds of this one. After ``succeeded``."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    now = lease.now(env.cr)
+    since = mailbox.history_measured
+    between = (now - since).total_seconds() if since else window.NO_PAUSE
+    seconds = between if spent < between < window.NO_PAUSE else spent
+    rate = 60 * taken / max(seconds, 0.1)
+    if mailbox.history_rate and between < window.NO_PAUSE:
+        rate = window.smooth(mailbox.history_rate, rate)
+    mailbox.write(
+        {"history_rate": rate, "history_measured": now.replace(microsecond=0)}
+    )
 
 
 def postponed(env, mailbox_id: int, until: datetime) -> None:

@@ -95,18 +95,6 @@ def sync(
     return work.run()
 
 
-def bound(registry, mailbox_id: int | None = None) -> list[int]:
-    """The ids of the mailboxes that are read, or the one that is asked for."""
-
-    def search(env):
-        domain = [("state", "in", lease.WORKING_STATES)]
-        if mailbox_id:
-            domain.append(("id", "=", mailbox_id))
-        return env["waimaolang.mailbox"].search(domain).ids
-
-    return transaction(registry, search)
-
-
 # -- a pass -------------------------------------------------------------------------
 
 
@@ -132,6 +120,9 @@ class Pass:
         self.folders_changed = False
         self.asked = False  # for its folders, in this pass
         self.chunks = 0
+        self.waiting = False  # is there mail to be fetched
+        self.has_history = False  # among it
+        self.began = time.monotonic()
         self.settings: MailboxSettings | None = None
         hard_end = deadline + GRACE_SECONDS
         self.line = Line(self, hard_end, by_hand, exceeds)
@@ -198,9 +189,7 @@ class Pass:
             self.fenced(wait)
 
     def _work(self):
-        self.settings = self.transaction(
-            lambda env: state.load(env, self.lease.mailbox_id)
-        )
+        self.settings = self._load()
         outbox = Outbox(self)
         self._send(outbox)
         reads = self.reads or self.settings.sync_due
@@ -221,6 +210,18 @@ class Pass:
     @property
     def connection(self) -> Connection | None:
         return self.line.connection
+
+    def _load(self) -> MailboxSettings:
+        return self.transaction(
+            lambda env: state.load_reading(env, self.lease.mailbox_id)
+        )
+
+    def know_people(self) -> MailboxSettings:
+        """The settings with what storing and sending need: most passes do neither."""
+        if not self.settings.people_known:
+            loaded = self.settings
+            self.settings = self.transaction(lambda env: state.with_people(env, loaded))
+        return self.settings
 
     def _send(self, outbox: Outbox):
         """What goes wrong here is no reason not to read."""
@@ -259,7 +260,7 @@ class Pass:
         failure of the mailbox, whose new mail is fetched."""
         lister.deadline = self.deadline
         try:
-            lister.settle_doubts()
+            lister.settle()
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
             self.line.drop(broke=True)
@@ -313,18 +314,27 @@ class Pass:
         folders = self.connection.transport.folders()
         self.asked = True
         self.fenced(lambda env: state.save_folders(env, self.lease.mailbox_id, folders))
-        self.settings = self.transaction(
-            lambda env: state.load(env, self.lease.mailbox_id)
-        )
+        self.settings = self._load()
 
     # -- fetch, parse, store ----------------------------------------------------
 
     def _take_pending(self, absent):
         """The next chunk is fetched and parsed while this one is stored."""
         queue = self.transaction(
-            lambda env: ledger.pending(env.cr, self.lease.mailbox_id, QUEUE, absent)
+            lambda env: ledger.pending(
+                env.cr,
+                self.lease.mailbox_id,
+                QUEUE,
+                absent,
+                history=not self.settings.history_paused,
+            )
         )
         self.folders_changed = bool(absent)
+        self.waiting = bool(queue)
+        self.has_history = any(not copy.live for copy in queue)
+        if not queue:
+            return
+        self.know_people()
         store = Store(self.registry, self.settings, self.lease, transaction)
         names = {folder.id: folder.remote_name for folder in self.settings.folders}
         try:
@@ -393,7 +403,13 @@ class Pass:
         pause = self.connection.transport.pause if self.connection else 0
 
         def finish(env):
-            pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
+            pending = 0
+            if self.waiting or lister.absent:
+                pending = ledger.count_pending(
+                    env.cr,
+                    self.lease.mailbox_id,
+                    history=not self.settings.history_paused,
+                )
             if complete and not pending and (self.asked or self.result.listed):
                 state.judge_window(env, self.lease.mailbox_id)
             done = self.result
@@ -402,16 +418,17 @@ class Pass:
             more = not complete or (pending and moved)
             wait = 0 if more else self.settings.interval_seconds
             wait = max(wait, pause)
-            state.succeeded(env, self.lease.mailbox_id, wait)
-            state.save_progress(
-                env, self.lease.mailbox_id, lister.resume_at, self.folders_changed
+            state.succeeded(
+                env,
+                self.lease.mailbox_id,
+                wait,
+                lister.resume_at,
+                self.folders_changed,
             )
+            taken = done.stored + done.excluded + done.failed
+            if taken and self.has_history:
+                spent = time.monotonic() - self.began
+                state.measure(env, self.lease.mailbox_id, taken, spent)
             return pending
 
         self.result = self.result._replace(pending=self.fenced(finish))
-
-
-def _close_late(future):
-    """Nobody waits for this connection any more."""
-    if not future.exception():
-        future.result().transport.close()

@@ -13,6 +13,7 @@ from . import waimaolang_mailbox_owner
 from . import waimaolang_mailbox_erase
 from . import waimaolang_mailbox_life
 from . import waimaolang_mailbox_health
+from . import waimaolang_mailbox_history
 from . import waimaolang_mailbox_proof
 from . import waimaolang_mailbox_sending
 from . import waimaolang_mailbox

@@ -31,6 +31,7 @@ class WaimaolangMailbox(models.Model):
         "waimaolang.mailbox.actions",
         "waimaolang.mailbox.life",
         "waimaolang.mailbox.health",
+        "waimaolang.mailbox.history",
         "waimaolang.mailbox.proof",
         "waimaolang.mailbox.sending",
     ]
@@ -336,7 +337,7 @@ class WaimaolangMailbox(models.Model):
             if history_from:
                 ledger.leave_history(self.env.cr, mailbox.id, history_from)
             ledger.take_history(self.env.cr, mailbox.id, history_from)
-        self.folder_ids.sudo()._forget_cursor(keep_live=True)
+        self.folder_ids.sudo()._forget_cursor("window")
         self._wake()
 
     def _get_history_from(self):

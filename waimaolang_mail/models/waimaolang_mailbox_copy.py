@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from ..engine import ledger
 from .fields import BigInteger
 
 
@@ -74,12 +75,21 @@ class WaimaolangMailboxCopy(models.Model):
     raw = fields.Binary(attachment=False, readonly=True, groups=fields.NO_ACCESS)
 
     _key_unique = models.UniqueIndex("(folder_id, uidvalidity, remote_key)")
-    _pending_idx = models.Index(
-        "(mailbox_id, live, internaldate) WHERE state = 'pending'"
+    _pending_live_idx = models.Index(
+        "(mailbox_id, internaldate, id) WHERE state = 'pending' AND live"
+    )
+    _pending_history_idx = models.Index(
+        "(mailbox_id, internaldate DESC NULLS LAST, id)"
+        " WHERE state = 'pending' AND live IS NOT TRUE"
     )
     _state_idx = models.Index("(folder_id, state)")
     _mail_idx = models.Index("(mail_id) WHERE mail_id IS NOT NULL")
     _mailbox_idx = models.Index("(mailbox_id)")
+
+    def unlink(self):
+        """The next listing finds them missing in the ledger, and lists them anew."""
+        ledger.doubt(self.env.cr, self.ids)
+        return super().unlink()
 
     def action_retry(self):
         self.check_access("read")

@@ -3,7 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ..engine import uidset
+from ..engine import folderlog, uidset
+from ..engine.cursor import NOT_AGREED
 from ..transport.base import ROLES
 from .fields import BigInteger
 
@@ -44,6 +45,28 @@ class WaimaolangMailboxFolder(models.Model):
     uidvalidity = BigInteger("UIDVALIDITY", readonly=True)
     uidnext = BigInteger(
         "Next UID", default=1, readonly=True, help="The next listing starts here."
+    )
+    backfill_uid = BigInteger(
+        "Listed down to",
+        readonly=True,
+        help="What was there before is listed from the newest down: lower UIDs are not"
+        " listed yet. 0: all are.",
+    )
+    highestmodseq = BigInteger(
+        readonly=True, help="The server's counter of changes, when flags were read."
+    )
+    flags_at = fields.Datetime(
+        readonly=True,
+        help="When flags were read of a folder without a counter of changes.",
+    )
+    agreed_count = fields.Integer(
+        readonly=True,
+        default=NOT_AGREED,
+        help="The server's number of mails at which the ledger was found equal; as"
+        " long as it stays, nothing is counted. -1: not known.",
+    )
+    log_ids = fields.One2many(
+        "waimaolang.mailbox.folder.log", "folder_id", readonly=True
     )
     live_uid = BigInteger(
         readonly=True,
@@ -125,6 +148,10 @@ class WaimaolangMailboxFolder(models.Model):
                 + folder.failed_count
                 + folder.excluded_count
             )
+            if folder.backfill_uid and folder.difference > 0:
+                # not listed yet is still to do
+                folder.pending_count += folder.difference
+                folder.difference = 0
 
     def write(self, vals):
         """The cursor is the engine's: a person chooses folder and role only."""
@@ -165,12 +192,20 @@ class WaimaolangMailboxFolder(models.Model):
     def action_resync(self):
         """Lists the folder anew; the ledger stays, so that nothing comes twice."""
         self.check_access("write")
-        self.sudo()._forget_cursor(keep_live=False)
+        self.sudo()._forget_cursor("resync", keep_live=False)
         self.mailbox_id._wake()
 
-    def _forget_cursor(self, keep_live):
-        vals = {"uidnext": 1, "outside": False}
+    def _forget_cursor(self, event, keep_live=True):
+        """``event`` of the folder's log tells why."""
+        vals = {
+            "uidnext": 1,
+            "backfill_uid": 0,
+            "outside": False,
+            "agreed_count": NOT_AGREED,
+        }
         if not keep_live:
             vals.update(live_uid=0, taken_at=False)
         for folder in self:
             folder.write({**vals, "epoch": folder.epoch + 1})
+            mailbox_id = folder.mailbox_id.id
+            folderlog.note(self.env.cr, folder.id, mailbox_id, event)

@@ -308,7 +308,7 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         """After the provider was told to show more: all folders are listed anew. What
         is known already is neither imported again nor taken for new."""
         self.check_access("write")
-        self.folder_ids.sudo()._forget_cursor(keep_live=True)
+        self.folder_ids.sudo()._forget_cursor("resync")
         self._wake()
         return self._notice(
             self.env._("The mailbox is read again. Older mail comes as history."),

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from .net import Deadline
@@ -86,11 +86,27 @@ class RemoteFolder:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Up to where a folder was listed: the next listing starts at ``uidnext``.
-    ``uidvalidity`` 0 means never listed."""
+    """What of a folder was listed: all below ``uidnext`` that is not below
+    ``backfill`` too. ``uidvalidity`` 0 or ``uidnext`` 1 means never listed.
+
+        1 ... backfill ... uidnext ...
+        not yet | listed | new mail
+    """
 
     uidvalidity: int = 0
     uidnext: int = 1
+    backfill: int = 0
+
+
+class FolderTold(NamedTuple):
+    """What a server tells when it opens a folder. ``uidnext`` 0: it does not tell;
+    ``modseq``: its counter of changes, 0 where it keeps none. Both were true before
+    anything else was asked."""
+
+    uidvalidity: int = 0
+    uidnext: int = 0
+    count: int = 0
+    modseq: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,21 +125,25 @@ class RemoteItem:
 
 @dataclass(frozen=True)
 class Listing:
-    """One step of a folder's listing.
+    """One step of a folder's listing: new mail from the cursor on, ascending; then
+    what was there before, from the newest down.
 
-    ``items`` ascend by uid and are all >= the cursor asked for; ``cursor`` is
-    where the next step starts and is safe to store with the items; ``more`` is
-    true while the server has further items. ``count`` is the server's number of
-    messages in the folder when it was opened. A ``cursor.uidvalidity`` other
-    than the one asked for means that every known key of the folder is void; the
-    items start from the first message then. ``uidnext`` is the server's UIDNEXT
-    when the folder was opened: what comes from there on is new mail."""
+    ``items`` ascend by uid within the step; ``cursor`` is where the next step goes on
+    and is safe to store with the items; ``more`` is true while the server has further
+    ones. ``count`` is the server's number of messages in the folder when it was
+    opened. A ``cursor.uidvalidity`` other than the one asked for means that every
+    known key of the folder is void; the items are the newest ones then. ``uidnext`` is
+    where new mail began when the folder was opened. ``near``: UIDs a little below the
+    cursor that are there now, told with the first step; some may have appeared late.
+    ``whole`` false: the server told fewer than it counts."""
 
     cursor: Cursor
     count: int
     uidnext: int = 0
     items: tuple[RemoteItem, ...] = ()
     more: bool = False
+    near: tuple[int, ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -185,8 +205,20 @@ class Transport(Protocol):
     def folders(self) -> list[RemoteFolder]:
         """All folders, non-selectable ones included, roles recognised."""
 
+    def look(self, folder: str) -> FolderTold:
+        """Opens the folder and asks nothing more. Not where ``lists_whole``."""
+
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
-        """What the folder holds from the cursor on, at most ``limit`` items."""
+        """The next step from the cursor, at most ``limit`` items. The folder is opened
+        anew unless ``look`` did so just before, or the step before is gone on with."""
+
+    def flags(
+        self, folder: str, since: int = 0, first: int = 1, uidvalidity: int = 0
+    ) -> dict[int, frozenset[str]] | None:
+        """{uid: flags} of the mails from UID ``first`` on, those alone that changed
+        since the counter stood at ``since`` (0: of all). None: the server refuses
+        that, and ``look`` tells no counter any more. ``uidvalidity``: as in ``fetch``.
+        Not where ``lists_whole``."""
 
     def keys(self, folder: str) -> FolderKeys:
         """Which messages the folder holds, told as briefly as can be."""

@@ -15,7 +15,7 @@ _LIST_LINE = re.compile(
 )
 _ONE = (
     rb"(?:UID \d{1,10}|RFC822\.SIZE \d{1,18}|INTERNALDATE \"[^\"\\]{1,40}\""
-    rb"|FLAGS \([^()\"{]*\))"
+    rb"|FLAGS \([^()\"{]*\)|MODSEQ \(\d{1,19}\))"
 )
 _PLAIN = re.compile(rb"\d+ \((?P<attributes>%s(?: %s)*)\)$" % (_ONE, _ONE))
 _BODY_HEAD = re.compile(

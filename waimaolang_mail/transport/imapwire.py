@@ -24,7 +24,9 @@ CHUNK_BYTES = 64 * 1024
 UNASKED_LITERAL = 4096
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 # imaplib takes ``[UIDNEXT 6] text [more]`` for one code up to the last bracket.
-_NUMBER = re.compile(rb"\s*(\d{1,18})\b")
+_NUMBER = re.compile(rb"\s*(\d{1,19})\b")
+# HIGHESTMODSEQ goes up to here (RFC 7162), and so do the database's integers.
+_LARGEST = 2**63 - 1
 
 
 class _Imap4(imaplib.IMAP4):
@@ -179,7 +181,8 @@ class Client(IMAPClient):
         for answer in reversed(self.untagged(name)):
             match = _NUMBER.match(answer) if isinstance(answer, bytes) else None
             if match:
-                return int(match[1])
+                number = int(match[1])
+                return number if number <= _LARGEST else None
         return None
 
     def start_tls(self, host: str) -> None:
