@@ -5,6 +5,7 @@ real servers."""
 
 from concurrent.futures import ThreadPoolExecutor
 
+from bench import healthy_delay
 from servers.process import wait_until
 
 from .conftest import Box
@@ -17,6 +18,7 @@ def bound(**vals):
     env.cr.commit()
     return box
 """
+WAKE = "env['waimaolang.lane']._wake(); env.cr.commit(); result = True"
 # One lane, as Odoo's scheduler runs it, until all is fetched.
 LANE = """
 import time
@@ -166,7 +168,7 @@ result = True
     )
     beats = "SELECT count(*) FROM res_partner WHERE name = 'beat'"
     odoo.start(cron_threads=1)
-    driver.run("env['waimaolang.lane']._wake(); env.cr.commit(); result = True")
+    driver.run(WAKE)
     wait_until(lambda: driver.stored() == 3, 40, "the mail")
     wait_until(lambda: driver.sql(beats) != [["0"]], 40, "another job's turn")
     driver.sql(
@@ -175,3 +177,17 @@ result = True
     wait_until(lambda: driver.sql(beats) == [["2"]], 40, "another job's next turn")
     held = driver.sql("SELECT max(token) FROM waimaolang_mailbox_lease")
     assert int(held[0][0]) > 5, "the mailbox was not always due"
+
+
+def test_i6_a_healthy_mailbox_is_not_delayed_by_sick_ones(driver, odoo, dovecot):
+    """One lane; a server that hangs, a code that is refused, and new mail each second.
+    Alone it takes a fraction of a second (bench: healthy_delay)."""
+    found = healthy_delay.delays(odoo, dovecot, beside=True)
+    assert len(found) == healthy_delay.MAILS
+    assert sorted(found)[len(found) // 2] < 5 and max(found) < 15
+    states = "SELECT name, error_code FROM waimaolang_mailbox ORDER BY 1"
+    assert driver.sql(states) == [
+        ["hangs", "timeout"],
+        ["healthy", ""],
+        ["refused", "auth_bad"],
+    ]

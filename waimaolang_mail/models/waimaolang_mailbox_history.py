@@ -29,7 +29,7 @@ class WaimaolangMailboxHistory(models.AbstractModel):
         help="How fast older mail came lately.",
     )
     history_measured = fields.Datetime(readonly=True, copy=False)
-    history_left_text = fields.Char("History", compute="_compute_history_left_text")
+    history_left_text = fields.Char("Time Left", compute="_compute_history_left_text")
 
     @api.depends_context("lang")
     @api.depends("history_paused", "history_rate", "folder_ids", "state")
