@@ -1,7 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""How long a healthy mailbox's new mail takes into Odoo, with one lane: alone, and beside
-a mailbox whose server hangs and one whose code is refused (invariant I6)."""
+"""How long a healthy mailbox's new mail takes into Odoo, with one lane: alone, and
+beside a mailbox whose server hangs and one whose code is refused (invariant I6)."""
 
 import socket
 import statistics
@@ -53,8 +53,8 @@ def hanging_server():
 
 
 def delays(odoo, dovecot, beside):
-    """Seconds from the arrival of each mail until it stands in Odoo. ``beside``: with the
-    two sick mailboxes, which the lane has met before."""
+    """Seconds from the arrival of each mail until it stands in Odoo. ``beside``: with
+    the two sick mailboxes, which the lane has met before."""
     email = "healthy@lanyue.example"
     dovecot.add_user(email, "code-7Hq2")
     common = {"incoming_port": dovecot.imaps_port, "password": "code-7Hq2"}

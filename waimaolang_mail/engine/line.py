@@ -10,6 +10,7 @@ take (pool) --or--> reserve (slots) -> log in --> used --> kept (pool, slots.par
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from ..transport.net import Deadline
@@ -109,6 +110,15 @@ class Line:
         if self.connection:
             self.connection.transport.hard_deadline = None
             self._kept = logins.keep(self.work.settings, self.connection)
+
+    def keep_after(self, fetching: Future | None) -> None:
+        """The server is well, we are not: no new login for that. ``fetching`` still
+        uses the connection."""
+        if fetching and not fetching.done():
+            wait([fetching], timeout=HEARTBEAT_SECONDS)
+        if fetching and not fetching.done():
+            self.drop()
+        self.keep()
 
     def give_back(self, env) -> None:
         """The lease, and the place where the connection is not kept."""

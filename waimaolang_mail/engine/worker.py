@@ -15,6 +15,7 @@ raises out of here (invariant I6).
 import contextlib
 import logging
 import time
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import timedelta
 from typing import NamedTuple
@@ -122,6 +123,7 @@ class Pass:
         self.chunks = 0
         self.waiting = False  # is there mail to be fetched
         self.has_history = False  # among it
+        self.fetching: Future | None = None  # by a thread of its own
         self.began = time.monotonic()
         self.settings: MailboxSettings | None = None
         hard_end = deadline + GRACE_SECONDS
@@ -143,7 +145,6 @@ class Pass:
         except waits.StillWaitingError as error:
             self._postpone(error)
         except Exception as exc:
-            self.line.drop()
             self._bear(exc)
         finally:
             self._release()
@@ -153,6 +154,7 @@ class Pass:
         """What broke on our side must not stop the other mailboxes of this lane."""
         own = trouble.of(exc)
         if not own:
+            self.line.drop()
             _logger.error(
                 "pass over mailbox %s broke", self.lease.mailbox_id, exc_info=exc
             )
@@ -165,6 +167,7 @@ class Pass:
             discreet.describe(exc),
         )
         self.result = self.result._replace(busy=True)
+        self.line.keep_after(self.fetching)
         if own.kind == trouble.STORAGE:
             self._report(MailServerError("storage", own.detail, phase="store"))
 
@@ -397,6 +400,7 @@ class Pass:
             max(self.deadline, time.monotonic()) + SLICE_SECONDS,
             self.settings.history_from,
         )
+        self.fetching = future
         return taken, future
 
     def _finish(self, complete: bool, lister: Lister):
