@@ -18,17 +18,20 @@ from servers.dovecot import Dovecot
 from servers.odoo import Odoo
 from servers.postgres import Postgres
 
-from bench import chatter, healthy_delay, import_vs_fetchmail
+from bench import chatter, healthy_delay, idle_pass, import_vs_fetchmail
 
 FIGURES = {
     "import_vs_fetchmail": import_vs_fetchmail.measure,
     "chatter_5000": chatter.measure,
     "healthy_delay": healthy_delay.measure,
+    "idle_pass": idle_pass.measure,
 }
 # one figure of those that are measured together
 ALSO = {
     "chatter_5000_ms": chatter.measure_ms,
     "chatter_5000_queries": chatter.measure_queries,
+    "idle_pass_queries": idle_pass.measure_queries,
+    "idle_pass_scaling": idle_pass.measure_scaling,
 }
 
 

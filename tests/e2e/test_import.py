@@ -483,7 +483,7 @@ def test_i1_what_shows_again_is_found_by_comparing_all_keys(driver, box):
         box = bind(**values)
         box.action_connect()
         drain(box)
-        env.cr.execute("DELETE FROM waimaolang_mailbox_copy WHERE uid = 2")
+        env["waimaolang.mailbox.copy"].search([("uid", "=", 2)]).unlink()
         env.cr.commit()
         drain(box)
         result = [coverage(box), env["waimaolang.mail"].search_count([])]

@@ -42,7 +42,8 @@ IrAttachment._waimaolang_write_whole = write
 again = drain(box)
 files = env["ir.attachment"].search([("name", "=", "offer.pdf")])
 result = [done["error"], done["failed"], state, ledger, again["stored"],
-          again["failed"], [box.state, box.error_code, told()], [len(one.raw) for one in files]]
+          again["failed"],
+          [box.state, box.error_code, told()], [len(one.raw) for one in files]]
 """,
         **box.values(),
     )

@@ -168,6 +168,31 @@ def test_a_server_that_refuses_changes_tells_no_counter_any_more(serve, answer):
     assert transport.look("INBOX").modseq == 0
 
 
+CONDSTORE = "IMAP4rev1 AUTH=PLAIN SASL-IR CONDSTORE"
+
+
+def test_the_counter_is_asked_for_where_it_is_announced(serve):
+    """Dovecot keeps one from then on."""
+    server, transport = connected(serve, opened(capabilities=CONDSTORE))
+    transport.look("INBOX")
+    assert server.received[1].endswith('EXAMINE "INBOX" (CONDSTORE)')
+
+
+@pytest.mark.parametrize("status", ["BAD what?", "NO [CANNOT] not here"])
+def test_a_server_that_announces_the_counter_and_refuses_it_is_read_without(
+    serve, status
+):
+    script = logged_in(
+        Expect("(CONDSTORE)", status=status),
+        Expect('EXAMINE "INBOX"', "* 1 EXISTS", "* OK [UIDVALIDITY 7]"),
+        Expect('EXAMINE "INBOX"', "* 1 EXISTS", "* OK [UIDVALIDITY 7]"),
+        capabilities=CONDSTORE,
+    )
+    server, transport = connected(serve, script)
+    assert transport.look("INBOX") == transport.look("INBOX") == FolderTold(7, 0, 1)
+    assert "CONDSTORE" not in server.received[2] + server.received[3]
+
+
 def test_a_folder_without_counter_and_an_absurd_one_have_none(serve):
     for told in ("* OK [NOMODSEQ] ok", "* OK [HIGHESTMODSEQ 9999999999999999999] ok"):
         script = opened()

@@ -202,6 +202,31 @@ def read_mailbox_names(env, mail_ids) -> dict[int, list[str]]:
     )
 
 
+def read_flags(env, mail_ids) -> dict[int, tuple[bool, bool]]:
+    """{mail: (seen, answered)} as the copies tell in mailboxes that are the user's own
+    or that she is a member of: what a colleague has read is not hers to know."""
+    if not mail_ids:
+        return {}
+    flush(env)
+    box = SQL("box")
+    rows = env.execute_query(
+        SQL(
+            """SELECT copy.mail_id, COALESCE(bool_or(copy.seen), FALSE),
+                      COALESCE(bool_or(copy.answered), FALSE)
+                 FROM waimaolang_mailbox_copy copy
+                 JOIN waimaolang_mailbox box ON box.id = copy.mailbox_id
+                WHERE copy.mail_id = ANY(%s) AND copy.state != 'gone'
+                  AND (%s OR %s) AND %s
+                GROUP BY copy.mail_id""",
+            list(mail_ids),
+            own_mailbox(env, box),
+            _is_member(env, box),
+            shown_mailbox(env, box, SQL("copy.mail_id")),
+        )
+    )
+    return {mail_id: (seen, answered) for mail_id, seen, answered in rows}
+
+
 def _read_shown(env, rows: SQL, mail_ids) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     if not mail_ids:

@@ -19,6 +19,7 @@ from . import test_lane
 from . import test_life
 from . import test_life_errors
 from . import test_mailbox
+from . import test_flags
 from . import test_folder_log
 from . import test_health
 from . import test_pop3

@@ -103,6 +103,21 @@ class ImapTransport(ImapListing, SentCopies, ImapSession):
             self._examine_once(folder)
 
     def _examine_once(self, folder: str) -> None:
+        """Some keep a counter of changes for whoever asks for it, and for nobody else
+        (Dovecot); some announce that, and refuse it."""
+        client = self._connected("list")
+        if client.has("CONDSTORE") and not self._refuses_changes:
+            try:
+                return self._open_folder(folder, b" (CONDSTORE)")
+            except MailServerError as exc:
+                if exc.code not in ("protocol", "folder_gone") or not self._client:
+                    raise
+            self._open_folder(folder)
+            self._refuses_changes = True
+            return None
+        return self._open_folder(folder)
+
+    def _open_folder(self, folder: str, parameters: bytes = b"") -> None:
         client = self._connected("list")
         self._forget_folder()
         try:
@@ -112,7 +127,7 @@ class ImapTransport(ImapListing, SentCopies, ImapSession):
         with self._step("examine"):
             client.imap.state = "AUTH"
             client.imap.is_readonly = True
-            client.run("EXAMINE", argument)
+            client.run("EXAMINE", argument + parameters)
             client.imap.state = "SELECTED"
             # RFC 3501 allows servers without UIDVALIDITY; 0 means "never listed"
             self._opened = FolderTold(

@@ -8,8 +8,8 @@ newest down; which mails there are at all; how their flags changed.
                     -> history:     UID SEARCH of all, described in steps
 
 QRESYNC is never enabled: its answers are right on few servers (EmailEngine#113).
-HIGHESTMODSEQ needs no ENABLE, since a server that keeps it tells it with EXAMINE
-(RFC 7162 section 3.1.2.1).
+HIGHESTMODSEQ needs no ENABLE (iCloud answers it with an empty list): it is told where
+the server has one, with EXAMINE (RFC 7162 section 3.1.2.1).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Backlog:
 class ImapListing:
     """Part of ``imap.ImapTransport``."""
 
-    # A server that announces CONDSTORE and does not understand it.
+    # The server announces CONDSTORE and does not understand it.
     _refuses_changes = False
 
     def _forget_listing(self) -> None:

@@ -1,0 +1,58 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A pass that finds nothing new: its queries, and how its time grows with the folder.
+
+Two mailboxes on one Dovecot, of 1,000 and of 100,000 tiny mails that the ledger holds
+already. Passes over both in turn; the medians' ratio is the figure. Each pass is the
+whole way from the claim to the release on a connection that is kept.
+"""
+
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MARK = "MEASURED:"
+SECRET = "bench-code"
+SMALL, LARGE = 1_000, 100_000
+ROUNDS = 41
+RAW = b"Subject: x\r\nFrom: a@buyer.example\r\nTo: b@rep.example\r\n\r\nx\r\n"
+ARRIVED = datetime(2026, 3, 2, 9, tzinfo=timezone.utc)
+
+
+def measure(stage, say):
+    boxes = {}
+    for count in (SMALL, LARGE):
+        login = f"idle{count}@lanyue-trade.example"
+        stage.dovecot.add_user(login, SECRET)
+        stage.dovecot.append_many(login, "INBOX", [(RAW, (), ARRIVED)] * count)
+        boxes[login] = count
+        say(f"{count} mails are there")
+    values = {
+        "boxes": boxes,
+        "secret": SECRET,
+        "host": stage.dovecot.host,
+        "port": stage.dovecot.imaps_port,
+        "rounds": ROUNDS,
+    }
+    done = stage.database("idle").shell(
+        HERE / "odoo_idle_pass.py",
+        env={"BENCH_VALUES": json.dumps(values)},
+        check=False,
+    )
+    lines = [x for x in done.stdout.splitlines() if x.startswith(MARK)]
+    if not lines:
+        raise SystemExit(done.stdout[-2000:] + done.stderr[-4000:])
+    found = json.loads(lines[-1][len(MARK) :])
+    say(f"idle pass: {found}")
+    small, large = found["ms"]
+    yield "idle_pass_queries", max(found["queries"]), "queries"
+    yield "idle_pass_scaling", round(large / small, 2), "x"
+
+
+def measure_queries(stage, say):
+    return [figure for figure in measure(stage, say) if figure[2] == "queries"]
+
+
+def measure_scaling(stage, say):
+    return [figure for figure in measure(stage, say) if figure[2] == "x"]
