@@ -93,17 +93,21 @@ def scripted():
 
 
 class BadServer:
-    """Accepts and hangs, talks garbage, or talks IMAP without encryption."""
+    """Accepts and hangs, tells its greeting byte by byte, talks garbage, or talks IMAP
+    without encryption."""
 
     ANSWERS = {
         "hangs": b"",
+        "trickles": b"* OK " + b"IMAP4rev1 " * 60,
         "garbage": b"\x00\x17SSH-2.0 nothing you know\r\n" * 5,
         "clear text": b"* OK IMAP4rev1 ready\r\n",
     }
 
     def __init__(self, kind):
         self.answer = self.ANSWERS[kind]
+        self.step = 1 if kind == "trickles" else len(self.answer)
         self.clients = []
+        self.stopped = threading.Event()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -115,9 +119,16 @@ class BadServer:
             except OSError:
                 return
             self.clients.append(client)
-            with contextlib.suppress(OSError):
-                client.sendall(self.answer)
+            threading.Thread(target=self._say, args=(client,), daemon=True).start()
+
+    def _say(self, client):
+        with contextlib.suppress(OSError):
+            for start in range(0, len(self.answer), max(1, self.step)):
+                client.sendall(self.answer[start : start + self.step])
+                if self.step == 1 and self.stopped.wait(1):
+                    return
 
     def stop(self):
+        self.stopped.set()
         for client in (*self.clients, self.socket):
             client.close()

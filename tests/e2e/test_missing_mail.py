@@ -113,7 +113,7 @@ def test_i1_failed_mail_is_read_again_by_the_lanes_with_and_without_the_server(
     box.fill(3, start=START)
     found = driver.run(
         """
-        from odoo.addons.waimaolang_mail.engine import fetch, worker
+        from odoo.addons.waimaolang_mail.engine import fetch, lanes
         from odoo.addons.waimaolang_mail.mime.child import ParseOutcome
         box = bind(**values, user_id=env.uid)
         box.action_connect()
@@ -134,7 +134,7 @@ def test_i1_failed_mail_is_read_again_by_the_lanes_with_and_without_the_server(
                        " parser_version = 0 WHERE uid = 3")
         env.cr.commit()
         for _slice in range(3):
-            worker.run_slice(env.registry)
+            lanes.run_slice(env.registry)
         fresh()
         result = [failed, sorted(copies.mapped("state")),
                   env["waimaolang.mail"].search_count([]), box.failed_count]

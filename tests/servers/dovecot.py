@@ -350,6 +350,22 @@ class Dovecot(Mailboxes):
             re.findall(rf"{protocol}-login: Info: Login: user={user}", self._log_text())
         )
 
+    def most_connections(self, logins, since=0):
+        """How many IMAP connections of these users were open at the same time at most,
+        as the log tells it from the byte ``since`` on.
+        """
+        users = "|".join(re.escape(login.lower()) for login in logins)
+        came = re.compile(rf"imap-login: Info: Login: user=<(?:{users})>")
+        left = re.compile(rf"imap\((?:{users})\)<.*: Info: (?:Disconnected|Logged out)")
+        now = most = 0
+        for line in self._log_text()[since:].splitlines():
+            now += bool(came.search(line)) - bool(left.search(line))
+            most = max(most, now)
+        return most
+
+    def log_size(self):
+        return len(self._log_text())
+
     def failed_logins(self, login=None):
         user = re.escape(login.lower()) if login else ".*"
         return len(

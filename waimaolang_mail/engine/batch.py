@@ -41,6 +41,8 @@ ATTACHMENT_CONTEXT = {
     "image_no_postprocess": True,
     "attachments_mime_plainxml": True,
 }
+# A file is written whole or not at all (models/ir_attachment.py).
+WHOLE_FILES = "waimaolang_whole_files"
 # A lead that a policy asks for tells nobody and follows nobody.
 LEAD_CONTEXT = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
 
@@ -48,7 +50,8 @@ LEAD_CONTEXT = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
 class Batch:
     def __init__(self, env, settings: MailboxSettings, outcome: Outcome):
         context = clean_context(env.context)
-        self.env = env(context=dict(context, tracking_disable=True))
+        context |= {"tracking_disable": True, WHOLE_FILES: True}
+        self.env = env(context=context)
         self.settings = settings
         self.outcome = outcome
         self.taken = {f.id: f.taken_at for f in settings.folders}

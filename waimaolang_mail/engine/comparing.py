@@ -68,9 +68,7 @@ def note(
     gone = len(missing.gone) - moved
     if gone:
         event, reason = cursor.judge_missing(missing.gone, missing.oldest, shows_older)
-        folderlog.note(
-            cr, folder_id, mailbox_id, event, len(missing.gone) - moved, reason
-        )
+        folderlog.note(cr, folder_id, mailbox_id, event, gone, reason)
 
 
 def _oldest_shown(cr, folder_id: int, uidvalidity: int) -> datetime | None:

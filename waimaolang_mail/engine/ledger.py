@@ -139,19 +139,24 @@ def void_others(cr, folder_id: int, uidvalidity: int) -> int:
 
 
 def pending(
-    cr, mailbox_id: int, limit: int, without: Iterable[int] = ()
+    cr, mailbox_id: int, limit: int, without: Iterable[int] = (), history: bool = True
 ) -> list[PendingCopy]:
-    """New mail first, in the order in which it came, then history from the newest on;
-    not of the folders ``without``, which cannot be opened now. Of those marked as
-    ``rematch`` the header comes first."""
-    values = {"mailbox": mailbox_id, "without": list(without), "limit": limit}
+    """New mail first, in the order in which it came, then history from the newest on,
+    unless it is paused; not of the folders ``without``, which cannot be opened now. Of
+    those marked as ``rematch`` the header comes first."""
+    values = {
+        "mailbox": mailbox_id,
+        "without": list(without),
+        "limit": limit,
+        "older": limit if history else 0,
+    }
     cr.execute(
         f"""
         SELECT * FROM (
             ({_PENDING} AND c.live ORDER BY c.internaldate, c.id LIMIT %(limit)s)
             UNION ALL
             ({_PENDING} AND c.live IS NOT TRUE
-              ORDER BY c.internaldate DESC NULLS LAST, c.id LIMIT %(limit)s)
+              ORDER BY c.internaldate DESC NULLS LAST, c.id LIMIT %(older)s)
         ) waiting
          ORDER BY live DESC, CASE WHEN live THEN internaldate END,
                   CASE WHEN NOT live THEN internaldate END DESC NULLS LAST, id
@@ -162,15 +167,15 @@ def pending(
     return [PendingCopy(*row) for row in cr.fetchall()]
 
 
-def count_pending(cr, mailbox_id: int) -> int:
+def count_pending(cr, mailbox_id: int, history: bool = True) -> int:
     cr.execute(
         """
         SELECT count(*) FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
          WHERE c.mailbox_id = %s AND c.state = 'pending' AND f.synced
-           AND f.selectable
+           AND f.selectable AND (c.live OR %s)
         """,
-        (mailbox_id,),
+        (mailbox_id, history),
     )
     return cr.fetchone()[0]
 

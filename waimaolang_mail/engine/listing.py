@@ -3,8 +3,8 @@
 """What the server has: the listing half of a pass.
 
     inbox and sent -> the other folders, from where the last pass stopped -> complete
-    each: opened -> decided (``cursor.py``) -> new mail, then history from the newest down
-    once new mail is fetched: all keys compared where the numbers differ, flags looked at
+    each: opened -> decided (``cursor.py``) -> new mail, then history, newest first
+    once new mail is fetched: keys compared where numbers differ, flags looked at
 
 A folder with nothing new costs one round trip and no query. A mailbox of fifty folders
 on a slow line is not listed within a slice: the rest waits for the next pass, and what
@@ -277,7 +277,7 @@ class Lister:
 
         return [key for key in self.work.transaction(find) if key not in outside]
 
-    # -- once new mail is fetched ---------------------------------------------------------
+    # -- once new mail is fetched ----------------------------------------------
 
     def settle(self):
         """Where the numbers differ all keys are compared, and flags are looked at. What

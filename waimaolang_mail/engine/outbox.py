@@ -207,7 +207,10 @@ class Outbox:
             ],
             ["sent_at", "recipients"],
         )
-        sent = [(r.sent_at.timestamp(), len(r.recipients or ())) for r in rows]
+        # none in the future, though the clock may have stepped back
+        sent = [
+            (min(r.sent_at, now).timestamp(), len(r.recipients or ())) for r in rows
+        ]
         at = sending.departure(
             now.timestamp(),
             sent,

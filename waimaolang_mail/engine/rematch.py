@@ -30,6 +30,7 @@ from ..mime.headerkey import date_field, header_key
 from ..transport.errors import MailServerError
 from ..transport.pop3parse import arrival
 from . import folderlog
+from .backoff import NOT_FAILURES
 from .marks import EARLIER, take_over
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ _logger = logging.getLogger(__name__)
 CHUNK = 200
 # Of what is left of a slice; then what is not known has its turn.
 SHARE = 0.5
-# Says nothing about the mails that were asked for.
-PATIENT = frozenset({"throttled", "quota", "too_many_connections"})
 # The folder shows another one that may be the same mail.
 _TWIN = """
     EXISTS (SELECT 1 FROM waimaolang_mailbox_copy twin
@@ -205,7 +204,7 @@ class Rematcher:
                 rows[0].uidvalidity,
             )
         except MailServerError as error:
-            if error.code not in PATIENT:
+            if error.code not in NOT_FAILURES:  # which say nothing of the mails
                 ids = [row.id for row in rows]
                 self.work.fenced(lambda env: forget(env.cr, ids))
             raise

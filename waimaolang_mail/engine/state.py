@@ -129,6 +129,7 @@ def load_reading(env, mailbox_id: int, secret: str | None = None) -> MailboxSett
         wants_copies=wants_copies,
         now=now,
         epoch=mailbox.connection_epoch,
+        history_paused=mailbox.history_paused,
     )
 
 
@@ -267,6 +268,11 @@ def _policy(mailbox, every) -> Policy:
     )
 
 
+def _now(env) -> datetime:
+    """By the clock that decides what is due (lease.py), as fields keep it."""
+    return lease.now(env.cr).replace(microsecond=0)
+
+
 class GoneMeanwhileError(Exception):
     """Somebody disconnected the mailbox while it was being tried, or changed where its
     code goes."""
@@ -296,7 +302,7 @@ def connected(
         "auth_failures": 0,
         "transcript": False,
         "wait_until": False,
-        "next_sync": fields.Datetime.now(),
+        "next_sync": _now(env),
     }
     first = mailbox.state == "draft" or not mailbox.folder_ids
     if first and not mailbox.history_from:
@@ -393,6 +399,22 @@ def succeeded(
         )
 
 
+def measure(env, mailbox_id: int, taken: int, spent: float) -> None:
+    """How fast history comes, in mails a minute, with the time between passes when they
+    follow one another; ``spent``: seconds of this one. After ``succeeded``."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    now = lease.now(env.cr)
+    since = mailbox.history_measured
+    between = (now - since).total_seconds() if since else window.NO_PAUSE
+    seconds = between if spent < between < window.NO_PAUSE else spent
+    rate = 60 * taken / max(seconds, 0.1)
+    if mailbox.history_rate and between < window.NO_PAUSE:
+        rate = window.smooth(mailbox.history_rate, rate)
+    mailbox.write(
+        {"history_rate": rate, "history_measured": now.replace(microsecond=0)}
+    )
+
+
 def postponed(env, mailbox_id: int, until: datetime) -> None:
     """The provider must be left alone until then: no failure, and no login."""
     env["waimaolang.mailbox"].browse(mailbox_id).next_sync = until
@@ -429,7 +451,7 @@ def refused(
     verdict = backoff.after_error(
         error.code, mailbox.failures, mailbox.auth_failures, error.retry_after
     )
-    now = fields.Datetime.now()
+    now = _now(env)
     values = {
         "error_code": error.code,
         "error_detail": error.detail or False,

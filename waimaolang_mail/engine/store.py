@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from odoo.exceptions import UserError
 
-from . import discreet, lease, ledger
+from . import discreet, lease, ledger, trouble
 from .batch import Batch
 from .fetch import Arrival, Chunk
 from .lease import Lease, StaleLeaseError
@@ -36,12 +36,14 @@ class Store:
 
     def store(self, chunk: Chunk) -> dict[str, int]:
         """All at once, else one by one: a mail that PostgreSQL or Odoo refuses is
-        kept as failed with its bytes, and blocks nobody (invariant I5)."""
+        kept as failed with its bytes, and blocks nobody (invariant I5). What is our
+        own server's trouble leaves all as it was: OwnTroubleError."""
         try:
             return self._store(chunk.arrivals, chunk.absent, chunk.outside)
         except StaleLeaseError:
             raise
         except Exception as exc:
+            _raise_own(exc)
             _logger.warning(
                 "a batch of mailbox %s was refused, storing one by one: %s\n%s",
                 self.settings.id,
@@ -60,6 +62,7 @@ class Store:
         except StaleLeaseError:
             raise
         except Exception as exc:
+            _raise_own(exc)
             error = discreet.describe(exc)
             row = arrival.copy.id
             _logger.warning(
@@ -114,6 +117,12 @@ class Store:
                 self.settings.id,
                 exc_info=True,
             )
+
+
+def _raise_own(exc: Exception) -> None:
+    found = trouble.of(exc)
+    if found:
+        raise found from exc
 
 
 def refresh_figures(env) -> bool:

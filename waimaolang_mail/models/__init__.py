@@ -14,6 +14,7 @@ from . import waimaolang_mailbox_owner
 from . import waimaolang_mailbox_erase
 from . import waimaolang_mailbox_life
 from . import waimaolang_mailbox_health
+from . import waimaolang_mailbox_history
 from . import waimaolang_mailbox_proof
 from . import waimaolang_mailbox_sending
 from . import waimaolang_mailbox_coverage
@@ -44,6 +45,7 @@ from . import mail_message
 from . import mail_message_translation
 from . import mail_mail
 from . import mail_alias_domain
+from . import ir_attachment
 from . import mail_thread
 from . import waimaolang_outbox
 from . import waimaolang_outbox_again

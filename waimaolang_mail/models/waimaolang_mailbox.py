@@ -31,6 +31,7 @@ class WaimaolangMailbox(models.Model):
         "waimaolang.mailbox.actions",
         "waimaolang.mailbox.life",
         "waimaolang.mailbox.health",
+        "waimaolang.mailbox.history",
         "waimaolang.mailbox.proof",
         "waimaolang.mailbox.sending",
         "waimaolang.mailbox.coverage",

@@ -33,6 +33,8 @@ from . import test_policy
 from . import test_secrets
 from . import test_store
 from . import test_translations
+from . import test_trouble
+from . import test_history
 from . import test_identity
 from . import test_links
 from . import test_waits
