@@ -96,7 +96,12 @@ def _test(args, deep, deadline, folder):
         if paths:
             return _run([[*inside, *args]], env, deadline, folder)
         outside = [*pytest, "-p", "no:odoo"]
-        files = sorted(Path("tests/e2e").rglob("test_*.py"), key=_length, reverse=True)
+        files = [
+            path
+            for room in ("tests/e2e", "tests/faults")
+            for path in Path(room).rglob("test_*.py")
+        ]
+        files.sort(key=_length, reverse=True)
         return _run(
             [
                 [*inside, *args, *filter(os.path.exists, INSIDE)],

@@ -1,0 +1,35 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import os
+import random
+
+import pytest
+from servers import template
+
+from .lanes import lanes_of
+from .office import Office
+
+DEEP = bool(os.environ.get("WAIMAOLANG_DEEP"))
+
+
+@pytest.fixture(scope="module")
+def lanes(request, run_folder, pg, ca, tmp_path_factory):
+    """An Odoo of the file's own; every test has a mailbox of its own in it."""
+    name = f"faults_{request.module.__name__.rpartition('.')[2]}"
+    with template.own_odoo(run_folder, pg, ca, name) as odoo:
+        with lanes_of(odoo, tmp_path_factory.mktemp("lanes")) as started:
+            yield started
+
+
+@pytest.fixture
+def seed():
+    """Of what a test leaves to chance; told when it fails, and given again by
+    WAIMAOLANG_SEED."""
+    number = int(os.environ.get("WAIMAOLANG_SEED") or random.randrange(10**6))
+    print(f"WAIMAOLANG_SEED={number}")
+    return number
+
+
+@pytest.fixture
+def office(lanes, dovecot, seed):
+    return Office(lanes, dovecot, seed)
