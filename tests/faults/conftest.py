@@ -8,6 +8,7 @@ from servers import template
 
 from .lanes import lanes_of
 from .office import Office
+from .proxy import Proxy
 
 DEEP = bool(os.environ.get("WAIMAOLANG_DEEP"))
 
@@ -33,3 +34,17 @@ def seed():
 @pytest.fixture
 def office(lanes, dovecot, seed):
     return Office(lanes, dovecot, seed)
+
+
+@pytest.fixture
+def proxies():
+    """``proxies(port)`` starts one before that port of this host."""
+    started = []
+
+    def start(port, rewrite=None):
+        started.append(Proxy(port, rewrite))
+        return started[-1]
+
+    yield start
+    for proxy in started:
+        proxy.stop()
