@@ -65,6 +65,10 @@ class Child:
     def alive(self):
         return self.started is not None and started_at(self.pid) == self.started
 
+    @property
+    def over(self):
+        return self.out.exists() or not self.alive
+
     def kill(self):
         """Without warning, with all it started; whether it was alive."""
         try:
@@ -87,7 +91,7 @@ class Child:
         return found
 
     def wait(self, seconds=SECONDS):
-        wait_until(lambda: not self.alive or self.out.exists(), seconds, "a process")
+        wait_until(lambda: self.over, seconds, "a process")
         if not self.out.exists():
             raise ServerError("the process ended without a result")
         told = json.loads(self.out.read_text())
@@ -167,6 +171,11 @@ class Lanes(Driver):
         told = self.lane(mailbox, **options).wait(seconds)
         assert told["quiet"], f"not finished: {told}\n{self.tail()}"
         return told
+
+    def wait_for_more(self, child, mails):
+        """So many mails more are stored, or the lane is at its end."""
+        goal = self.stored() + mails
+        wait_until(lambda: self.stored() >= goal or child.over, SECONDS, "more mail")
 
     def free(self):
         """The leases of the dead, which end by themselves in 15 s, end now."""

@@ -18,10 +18,12 @@ PARSERS = 60 if DEEP else 6
 MOMENT = 1.2
 
 
-def later(office, longest, ended):
+def later(office, longest, child):
     """A random moment, unless it ended before."""
     moment = time.monotonic() + office.random.uniform(0, longest)
-    wait_until(lambda: time.monotonic() >= moment or ended(), 60, "a moment", poll=0.01)
+    wait_until(
+        lambda: time.monotonic() >= moment or child.over, 60, "a moment", poll=0.01
+    )
 
 
 @pytest.mark.timeout(3000 if DEEP else 240)
@@ -31,7 +33,7 @@ def test_i1_i2_a_lane_killed_at_random_moments_loses_nothing(office, lanes):
     kills = 0
     while kills < KILLS:
         child = lanes.lane(mailbox)
-        later(office, MOMENT, lambda c=child: not c.alive)
+        later(office, MOMENT, child)
         if not child.kill():
             office.fill(100)  # it was over before: there is more to do
             continue
@@ -48,8 +50,8 @@ def test_i5_a_parser_killed_at_random_moments_loses_nothing(office, lanes):
     kills = 0
     while kills < PARSERS:
         child = lanes.lane(mailbox)
-        while child.alive and not child.out.exists() and kills < PARSERS:
-            later(office, 0.5, lambda c=child: not c.alive)
+        while not child.over and kills < PARSERS:
+            later(office, 0.5, child)
             for pid in child.parsers()[:1]:
                 try:
                     os.kill(pid, signal.SIGKILL)
