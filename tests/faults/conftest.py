@@ -11,6 +11,8 @@ from .office import Office
 from .proxy import Proxy
 
 DEEP = bool(os.environ.get("WAIMAOLANG_DEEP"))
+# Configured, as for several hosts.
+KEY = "of-the-tests-that-share-one-database"
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +20,7 @@ def lanes(request, run_folder, pg, ca, tmp_path_factory):
     """An Odoo of the file's own; every test has a mailbox of its own in it."""
     name = f"faults_{request.module.__name__.rpartition('.')[2]}"
     with template.own_odoo(run_folder, pg, ca, name) as odoo:
+        odoo.options["waimaolang_mail_key"] = KEY
         with lanes_of(odoo, tmp_path_factory.mktemp("lanes")) as started:
             yield started
 

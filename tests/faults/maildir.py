@@ -5,7 +5,6 @@ comes back under the same UIDs, or under another UIDVALIDITY."""
 
 import shutil
 
-
 from servers.mailboxes import quoted
 from servers.process import run
 
@@ -25,10 +24,13 @@ def restore(box, name):
 
 def renumber(box):
     """The inbox gets another UIDVALIDITY, and its mails other UIDs, as after a restored
-    backup or a move to another server."""
+    backup or a move to another server. All connections end: what is open is not asked
+    to be numbered anew."""
+    box.dovecot.stop()
     for path in (_home(box) / "Maildir").glob("dovecot*"):
         if path.is_file():
             path.unlink()
+    box.dovecot.start(box.dovecot.ports)
 
 
 def expunge(box, folder, uids):
