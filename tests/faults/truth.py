@@ -22,10 +22,12 @@ contact = env["res.partner"].search([("email", "=", values["buyer"])])
 lead = env["crm.lead"].search([("partner_id", "=", contact.id)])
 mails = env["waimaolang.mail"].with_context(active_test=False).search(
     ["|", ("mailbox_ids", "in", box.ids), ("link_ids.res_id", "in", contact.ids)])
-def files(message):
-    found = env["ir.attachment"].search(
-        [("res_model", "=", "mail.message"), ("res_id", "=", message.id)])
-    return [[a.checksum, a._compute_checksum(a.raw or b"")] for a in found]
+files = {}
+for a in env["ir.attachment"].search([
+        ("res_model", "=", "mail.message"),
+        ("res_id", "in", mails.mail_message_id.ids)]):
+    read = a._compute_checksum(a.raw or b"")
+    files.setdefault(a.res_id, []).append([a.checksum, read])
 result = {
     "folders": [
         [f.id, f.path, f.uidvalidity, f.outside or "",
@@ -34,7 +36,7 @@ result = {
         for f in box.folder_ids if f.synced and f.selectable],
     "mails": [
         [m.id, m.rfc_message_id, m.mail_message_id.id, m.mail_message_id.message_id,
-         str(m.mail_message_id.body), files(m.mail_message_id),
+         str(m.mail_message_id.body), files.get(m.mail_message_id.id, []),
          len(m.link_ids.filtered(
              lambda l: l.res_model == "res.partner" and l.res_id == contact.id)),
          len(m.link_ids.filtered(
@@ -86,10 +88,14 @@ def assert_truth(office, lost=()):
 class Truth:
     def __init__(self, office):
         self.office = office
+        self.mails = {}
         self.odoo = office.lanes.run(
             ODOO, mailbox=office.id, buyer=office.buyer, ids=[*office.made]
         )
-        self.mails = {mail[0]: mail for mail in self.odoo["mails"]}
+        self.remote = {
+            folder[0]: on_server(office.box, folder[1])
+            for folder in self.odoo["folders"]
+        }
         self.ledger = {}  # {folder id: [(UIDVALIDITY, UID, state, mail id)]}
         for folder, *row in office.lanes.sql(
             "SELECT folder_id, uidvalidity, uid, state, mail_id"
@@ -98,10 +104,12 @@ class Truth:
             row = int(row[0]), int(row[1]), row[2], int(row[3] or 0)
             self.ledger.setdefault(int(folder), []).append(row)
 
-    def problems(self, lost):
+    def problems(self, lost=frozenset()):
+        """What is not true, each in words; empty: all is well."""
+        self.mails = {mail[0]: mail for mail in self.odoo["mails"]}
         seen, found = set(), []
         for folder in self.odoo["folders"]:
-            remote = on_server(self.office.box, folder[1])
+            remote = self.remote[folder[0]]
             seen |= set(remote.ids.values())
             found += self._of_folder(folder, remote)
         wanted = {i for i, made in self.office.made.items() if made.stored}
