@@ -3,6 +3,7 @@
 """What a server shows is changed behind its back: a mailbox as it was at some moment
 comes back under the same UIDs, or under another UIDVALIDITY."""
 
+import re
 import shutil
 
 from servers.mailboxes import quoted
@@ -23,13 +24,20 @@ def restore(box, name):
 
 
 def renumber(box):
-    """The inbox gets another UIDVALIDITY, and its mails other UIDs, as after a restored
-    backup or a move to another server. All connections end: what is open is not asked
-    to be numbered anew."""
+    """The inbox gets another UIDVALIDITY, and each UID another mail, as after a move to
+    another server. All connections end: what is open is not asked to be numbered anew.
+    """
     box.dovecot.stop()
-    for path in (_home(box) / "Maildir").glob("dovecot*"):
-        if path.is_file():
-            path.unlink()
+    folder = _home(box) / "Maildir"
+    listed = folder / "dovecot-uidlist"
+    head, *lines = listed.read_text().splitlines()
+    head = re.sub(r"V(\d+)", lambda found: f"V{int(found[1]) + 1000}", head)
+    uids, names = zip(*(line.split(":", 1) for line in lines), strict=True)
+    lines = [":".join(pair) for pair in zip(uids, reversed(names), strict=True)]
+    # the file stays the mail account's
+    listed.write_text("\n".join([head, *lines, ""]))
+    for path in folder.glob("dovecot.index*"):
+        path.unlink()
     box.dovecot.start(box.dovecot.ports)
 
 
