@@ -13,9 +13,9 @@ TABLES = ("waimaolang_mailbox%", "waimaolang_login_wait", "waimaolang_lane%")
 # A dead holder's lease, and what a takeover needs.
 SECONDS = 20
 SLICE = """
-from odoo.addons.waimaolang_mail.engine import worker
-env.cr.rollback()
-result = worker.run_slice(env.registry)
+lane = env["waimaolang.lane"]
+lane.with_context(cron_id=lane._get_lanes()[0].id)._run()
+result = True
 """
 
 
