@@ -177,6 +177,14 @@ class Lanes(Driver):
         goal = self.stored() + mails
         wait_until(lambda: self.stored() >= goal or child.over, SECONDS, "more mail")
 
+    def a_day_later(self):
+        """Failed mails are tried again, and folders compared key by key."""
+        self.sql(
+            "UPDATE waimaolang_mailbox_copy SET next_try = next_try - INTERVAL '1 day';"
+            " UPDATE waimaolang_mailbox_folder"
+            " SET recounted_at = recounted_at - INTERVAL '1 day'"
+        )
+
     def free(self):
         """The leases of the dead, which end by themselves in 15 s, end now."""
         self.sql("UPDATE waimaolang_mailbox_lease SET expires = NULL")
