@@ -13,8 +13,8 @@ from .conftest import DEEP
 from .lanes import lanes_of
 from .truth import assert_truth
 
-ROUNDS = 40 if DEEP else 4
-KILLS = 60 if DEEP else 6
+ROUNDS = 40 if DEEP else 3
+KILLS = 60 if DEEP else 4
 # A dead holder's lease is free within (design, section 2) ...
 LEASE_SECONDS = 15
 # ... and here, where it is not the lease that is tested.
@@ -28,7 +28,7 @@ def test_i2_i13_two_lanes_forced_onto_one_mailbox_again_and_again(office, lanes)
     office.fill(80)
     mailbox = office.bind()
     for _number in range(ROUNDS):
-        both = [lanes.lane(mailbox) for _n in range(3)]
+        both = [lanes.lane(mailbox) for _n in range(2)]
         told = [child.wait() for child in both]
         assert all(one["quiet"] for one in told), told
         assert_truth(office)
