@@ -230,7 +230,7 @@ class Outbox:
 
         error = None
         try:
-            parsed = parsers.get_pool().parse_many([mail.raw])[0].mail
+            parsed = parsers.parse_if_possible(mail.raw)
             self.work.patiently(
                 sender.send, mail.sender, mail.recipients, mail.raw, begin
             )
