@@ -143,7 +143,8 @@ def pending(
 ) -> list[PendingCopy]:
     """New mail first, in the order in which it came, then history from the newest on,
     unless it is paused; not of the folders ``without``, which cannot be opened now. Of
-    those marked as ``rematch`` the header comes first."""
+    those marked as ``rematch`` the header comes first. What was tried before comes
+    last: on a line that breaks again and again it would be taken for the cause."""
     values = {
         "mailbox": mailbox_id,
         "without": list(without),
@@ -158,7 +159,7 @@ def pending(
             ({_PENDING} AND c.live IS NOT TRUE
               ORDER BY c.internaldate DESC NULLS LAST, c.id LIMIT %(older)s)
         ) waiting
-         ORDER BY live DESC, CASE WHEN live THEN internaldate END,
+         ORDER BY live DESC, attempts > 0, CASE WHEN live THEN internaldate END,
                   CASE WHEN NOT live THEN internaldate END DESC NULLS LAST, id
          LIMIT %(limit)s
         """,
