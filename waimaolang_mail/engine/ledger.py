@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from ..transport.base import RemoteItem
 
 MOST_ATTEMPTS = 3
-# Of what a person asks for.
-MOST_FOUND = 50
 MOST_RETURNS = 2
 # Tried this often without coming whole, a mail is asked for in reduced form.
 REDUCE_AFTER = 2
@@ -425,40 +423,5 @@ def count_known(cr, folder_id: int, uidvalidity: int) -> int:
         "SELECT count(*) FROM waimaolang_mailbox_copy"
         " WHERE folder_id = %s AND uidvalidity = %s AND state != 'gone'",
         (folder_id, uidvalidity),
-    )
-    return cr.fetchone()[0]
-
-
-def find(cr, mailbox_id: int, digests) -> list[int]:
-    """Ids of rows by those of the digests (``traces.Traces``) that are not "", newest
-    first."""
-    given = {
-        "message_id_digest": digests.message_id,
-        "sender_digest": digests.sender,
-        "subject_digest": digests.subject,
-    }
-    given = {name: value for name, value in given.items() if value}
-    if not given:
-        return []
-    conditions = " AND ".join(f"{name} = %s" for name in given)
-    cr.execute(
-        f"SELECT id FROM waimaolang_mailbox_copy WHERE mailbox_id = %s"
-        f" AND {conditions} ORDER BY internaldate DESC NULLS LAST, id DESC LIMIT %s",
-        (mailbox_id, *given.values(), MOST_FOUND),
-    )
-    return [row[0] for row in cr.fetchall()]
-
-
-def place_in_queue(cr, mailbox_id: int, copy_id: int) -> int:
-    """How many are fetched before it, at most."""
-    cr.execute(
-        """
-        SELECT count(*) FROM waimaolang_mailbox_copy copy, waimaolang_mailbox_copy asked
-         WHERE asked.id = %s AND copy.mailbox_id = %s AND copy.state = 'pending'
-           AND copy.id != asked.id
-           AND (copy.live OR NOT asked.live IS TRUE
-                AND (copy.internaldate >= asked.internaldate) IS NOT FALSE)
-        """,
-        (copy_id, mailbox_id),
     )
     return cr.fetchone()[0]

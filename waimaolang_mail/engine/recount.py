@@ -152,7 +152,12 @@ def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof
     """Compares and writes down, in one snapshot."""
     cr = env.cr
     row = env["waimaolang.mailbox.folder"].browse(folder.id)
-    known = Known(row.uidvalidity, row.uidnext, uidset.members(row.outside))
+    known = Known(
+        row.uidvalidity,
+        row.uidnext,
+        uidset.members(row.outside),
+        row.backfill_uid,
+    )
     unknown = ledger.unknown_keys(cr, folder.id, told.uidvalidity, told.keys)
     states = count_states(cr, folder.id, told.uidvalidity, told.keys)
     proof = judge(told, known, unknown, states)

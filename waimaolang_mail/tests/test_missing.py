@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..engine import asking, ledger
+from ..engine import asking, lookup
 from .common import ARRIVED, build_mail
 from .test_failures import EMMA, LIN, FailureCase
 
@@ -110,13 +110,14 @@ class TestMissing(MissingCase):
     def test_the_servers_answer_is_told_by_where_it_is(self):
         row = self.list_copies(self.mailbox, "INBOX", 2)[0]
         inbox = self.mailbox.folder_ids.filtered(lambda f: f.role == "inbox")
-        inbox.sudo().outside = "900:901"
+        inbox.sudo().write({"outside": "900:901", "backfill_uid": 2})
         junk = self.mailbox.folder_ids.filtered(lambda f: f.path == "Old")
         junk.sudo().write({"synced": False, "role": "junk"})
         for hit, kind, word in (
             (self.hit("INBOX", row.uid), "pending", "waits"),
             (self.hit("INBOX", 900), "window", "before"),
             (self.hit("INBOX", 5000), "new", "fetched now"),
+            (self.hit("INBOX", 1, uidvalidity=8), "new", "fetched now"),
             (self.hit("Old", 4), "folder", "not fetched"),
         ):
             self.answer = asking.Answer(hits=(hit,), asked=3)
@@ -162,10 +163,10 @@ class TestMissing(MissingCase):
     def test_the_place_in_the_queue(self):
         rows = self.list_copies(self.mailbox, "INBOX", 3, live=False)
         live = self.list_copies(self.mailbox, "INBOX", 1)
-        place = ledger.place_in_queue(self.env.cr, self.mailbox.id, rows[0].id)
+        place = lookup.place_in_queue(self.env.cr, self.mailbox.id, rows[0].id)
         self.assertEqual(place, 3)
         self.assertEqual(
-            ledger.place_in_queue(self.env.cr, self.mailbox.id, live[0].id), 0
+            lookup.place_in_queue(self.env.cr, self.mailbox.id, live[0].id), 0
         )
 
     # -- I8 ------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from math import ceil
+
 from odoo import api, fields, models
 
-from ..engine import ledger, whynot
+from ..engine import lookup, whynot
 from . import whynot_texts
 
 
@@ -51,9 +53,11 @@ class WaimaolangMissingFinding(models.TransientModel):
         for finding in self:
             copy = finding.copy_id
             if finding.kind == whynot.PENDING:
-                finding.position = ledger.place_in_queue(
-                    self.env.cr, finding.mailbox_id.id, copy.id
-                )
+                cr, box_id = self.env.cr, finding.mailbox_id.id
+                finding.position = lookup.place_in_queue(cr, box_id, copy.id)
+                rate = lookup.recent_rate(cr, box_id)
+                if rate:
+                    finding.minutes = ceil(finding.position / rate)
             entry = finding.wizard_id._get_entry(copy) if copy else ""
             told = whynot_texts.explain(finding, entry)
             finding.write({"text": told.text, "remedy": told.remedy or False})

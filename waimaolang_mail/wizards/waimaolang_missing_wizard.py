@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..engine import asking, ledger, traces, uidset, whynot
+from ..engine import asking, lookup, traces, uidset, whynot
 from ..engine.judge import parse_blocked
 
 MOST_FINDINGS = 20
@@ -148,7 +148,7 @@ class WaimaolangMissingWizard(models.TransientModel):
     def _find_rows(self, mailbox, wanted):
         key = self.env["waimaolang.vault"]._get_digest_key()
         digests = traces.digests(key, mailbox.id, wanted)
-        ids = ledger.find(self.env.cr, mailbox.id, digests)
+        ids = lookup.find(self.env.cr, mailbox.id, digests)
         self._add_rows(self.env["waimaolang.mailbox.copy"].browse(ids))
 
     def _add_rows(self, copies):
@@ -266,6 +266,7 @@ class WaimaolangMissingWizard(models.TransientModel):
                 folder.synced,
                 folder.uidnext,
                 uidset.members(folder.outside),
+                folder.backfill_uid,
             )
         )
         if kind in (whynot.NEW, whynot.UNKNOWN):
