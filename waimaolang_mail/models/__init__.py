@@ -29,12 +29,11 @@ from . import waimaolang_folder_coverage
 from . import waimaolang_coverage
 from . import waimaolang_conversation
 from . import waimaolang_conversation_key
+from . import waimaolang_mail_elsewhere
 from . import waimaolang_mail
 from . import waimaolang_label
 from . import waimaolang_mail_compose
-from . import waimaolang_mail_flags
 from . import waimaolang_mail_identity
-from . import waimaolang_mail_labels
 from . import waimaolang_mail_link
 from . import waimaolang_statistics
 from . import waimaolang_statistics_dirty

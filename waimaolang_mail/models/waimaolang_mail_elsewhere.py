@@ -3,12 +3,27 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from . import label_reading
+from . import label_reading, reading
 
 
-class WaimaolangMail(models.Model):
-    _inherit = "waimaolang.mail"
+class WaimaolangMailElsewhere(models.AbstractModel):
+    """What was done with the mail elsewhere: read from the server, never written to it
+    (invariant I3). Whether a colleague has read a mail, and how she sorts it, is her
+    matter: flags and labels are those of the reader's own mailboxes and of those that
+    she is a member of (I8)."""
 
+    _name = "waimaolang.mail.elsewhere"
+    _description = "Mail as Its Provider Keeps It"
+
+    seen = fields.Boolean(
+        "Read",
+        compute="_compute_flags",
+        help="Opened in a mail program, as the server tells of your own mailboxes.",
+    )
+    answered = fields.Boolean(
+        compute="_compute_flags",
+        help="Answered in a mail program, as the server tells of your own mailboxes.",
+    )
     label_ids = fields.Many2many(
         "waimaolang.label",
         string="Labels",
@@ -16,6 +31,12 @@ class WaimaolangMail(models.Model):
         search="_search_label_ids",
         help="Of the reader's own mailboxes, as their provider keeps them.",
     )
+
+    @api.depends_context("uid")
+    def _compute_flags(self):
+        found = reading.read_flags(self.env, self.ids)
+        for mail in self:
+            mail.seen, mail.answered = found.get(mail.id, (False, False))
 
     @api.depends_context("uid")
     def _compute_label_ids(self):
