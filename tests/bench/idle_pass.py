@@ -26,6 +26,10 @@ def measure(stage, say):
         login = f"idle{count}@lanyue-trade.example"
         stage.dovecot.add_user(login, SECRET)
         stage.dovecot.append_many(login, "INBOX", [(RAW, (), ARRIVED)] * count)
+        # else all would stay in Maildir's new/, which Dovecot reads at each opening
+        connection = stage.dovecot.imap(login)
+        connection.select("INBOX")
+        connection.logout()
         boxes[login] = count
         say(f"{count} mails are there")
     values = {

@@ -23,6 +23,11 @@ ROWS = """
 """
 
 
+def fresh():
+    env.cr.rollback()
+    env.invalidate_all()
+
+
 def bind(login, count):
     """Bound, with the window closed: its first pass takes the folder and no mail."""
     box = env["waimaolang.mailbox"].create(
@@ -37,11 +42,13 @@ def bind(login, count):
     )
     env.cr.commit()
     box.action_connect()
+    fresh()
     inbox = box.folder_ids.filtered(lambda folder: folder.role == "inbox")
     while not inbox.uidvalidity or inbox.backfill_uid:
-        box._sync()
-        env.cr.rollback()
-        env.invalidate_all()
+        done = box._sync()
+        if done["error"]:
+            raise SystemExit(f"not listed: {done}")
+        fresh()
     (box.folder_ids - inbox).synced = False
     inbox.sudo().write({"outside": False, "agreed_count": -1})
     env.flush_all()
@@ -70,8 +77,7 @@ result = {
     "ms": [round(median(took for took, _n in found), 3) for found in by_box],
     "queries": [max(n for _took, n in found) for found in by_box],
 }
-env.cr.rollback()
-env.invalidate_all()
+fresh()
 if any(box.folder_ids.filtered("synced").mapped("difference") != [0] for box in boxes):
     raise SystemExit("the ledger does not hold what the server does")
 print("MEASURED:" + json.dumps(result))  # noqa: T201

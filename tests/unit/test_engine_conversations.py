@@ -71,6 +71,48 @@ def test_the_same_subject_a_year_later_is_another_conversation():
     assert choose(again, [EMMA], later, known)[0] is None
 
 
+DAY = timedelta(days=1)
+
+
+def converse(mails):
+    """{conversation: ids of its mails}, as they become when taken in this order."""
+    known, found = {}, {}
+    for one, day in mails:
+        date = NOW + day * DAY
+        conversation, _reason = choose(one, [EMMA], date, known)
+        conversation = conversation or Conversation()
+        join(conversation, one, [EMMA], date, known)
+        found.setdefault(id(conversation), set()).add(one.message_id)
+    return sorted(map(sorted, found.values()))
+
+
+@pytest.mark.parametrize(
+    "mails",
+    [
+        # a client that names nothing it answers
+        [(mail("a"), 0), (mail("b", is_reply=True), 1)],
+        [(mail("a"), 0), (mail("b", is_reply=True), 1), (mail("c", is_reply=True), 2)],
+        # the same inquiry twice: each with its answers
+        [
+            (mail("a1"), 0),
+            (mail("b1", is_reply=True), 5),
+            (mail("a2"), 20),
+            (mail("b2", is_reply=True), 25),
+            (mail("c2", is_reply=True), 26),
+        ],
+        [(mail("a1"), 0), (mail("a2"), 20), (mail("b2", is_reply=True), 25)],
+        # ... and by ids
+        [(mail("a"), 0), (mail("b", refs=["a"]), 1), (mail("c", refs=["a", "b"]), 2)],
+        [(mail("a"), 0), (mail("b", refs=["a"]), 1), (mail("c", refs=["a"]), 2)],
+        [(mail("a"), 0), (mail("b"), 1)],
+        # a year apart
+        [(mail("a"), 0), (mail("b", is_reply=True), 365)],
+    ],
+)
+def test_history_from_the_newest_on_makes_the_same_conversations(mails):
+    assert converse(reversed(mails)) == converse(mails)
+
+
 def test_short_subjects_join_nobody():
     known = known_of((mail("a", subject="hi"), [EMMA]))
     again = mail("b", subject="hi", is_reply=True)

@@ -37,12 +37,16 @@ SHORTEST_SUBJECT = 4
 @dataclass(eq=False)
 class Conversation:
     """``id`` is 0 until it is stored; ``people`` are the external addresses;
-    ``lead_id`` the open opportunity that its mails stand on, 0 for none."""
+    ``lead_id`` the open opportunity that its mails stand on, 0 for none. ``first_date``
+    and ``begins_with_answer`` are its earliest mail's: what that one answers may come
+    later, since history is taken from the newest on."""
 
     id: int = 0
     people: set[str] = field(default_factory=set)
     last_date: datetime | None = None
     lead_id: int = 0
+    first_date: datetime | None = None
+    begins_with_answer: bool = False
     # what has to be stored of it, in the order in which it was found
     new_keys: dict[str, None] = field(default_factory=dict)
 
@@ -91,17 +95,57 @@ def choose(
         for conversation in known.get(key, ()):
             if shares_people(people, conversation.people):
                 return conversation, "it names a mail of the conversation"
-    if not mail.is_reply_subject:
-        return None, "it answers nothing"
     near = [
         conversation
         for conversation in known.get(subject_key(mail, people), ())
-        if conversation.last_date and abs(date - conversation.last_date) <= SUBJECT_DAYS
+        if _is_near(conversation, date)
     ]
+    if not mail.is_reply_subject:
+        answers = [c for c in near if c.begins_with_answer and date <= c.first_date]
+        if not answers:
+            return None, "it answers nothing"
+        # of the answers that wait for their question those that came next are its own
+        return min(answers, key=_begun), "it is what others answer"
+    # what began later, and not with an answer, is another matter
+    near = [c for c in near if c.begins_with_answer or _begun(c) <= date]
     if not near:
         return None, "what it answers is not known"
     latest = max(near, key=lambda conversation: conversation.last_date)
     return latest, "same subject, same people"
+
+
+def claim(
+    conversation: Conversation,
+    mail: ParsedMail,
+    people: Iterable[str],
+    date: datetime,
+    known: Mapping[str, Sequence[Conversation]],
+) -> list[Conversation]:
+    """Answers that name nothing, stored before what they answer: had they come after
+    it, they would be here. They get the mail's id, by which doubles become one."""
+    if not mail.message_id:
+        return []
+    claimed = [
+        other
+        for other in known.get(subject_key(mail, people), ())
+        if other is not conversation
+        and other.begins_with_answer
+        and date <= other.first_date
+        and _is_near(other, date)
+    ]
+    for other in claimed:
+        other.new_keys[ID + mail.message_id] = None
+    return claimed
+
+
+def _is_near(conversation: Conversation, date: datetime) -> bool:
+    """To its last mail, or, of an older mail, to its first."""
+    ends = filter(None, (conversation.first_date, conversation.last_date))
+    return any(abs(date - end) <= SUBJECT_DAYS for end in ends)
+
+
+def _begun(conversation: Conversation) -> datetime:
+    return conversation.first_date or conversation.last_date
 
 
 def join(
@@ -116,6 +160,9 @@ def join(
     conversation.people |= people
     if not conversation.last_date or date > conversation.last_date:
         conversation.last_date = date
+    if not conversation.first_date or date < conversation.first_date:
+        conversation.first_date = date
+        conversation.begins_with_answer = mail.is_reply_subject
     keys = id_keys(mail)
     subject = subject_key(mail, people)
     for key in (*keys, subject) if subject else keys:

@@ -5,6 +5,7 @@ opportunities, two for conversations, whatever the batch's size."""
 
 from collections.abc import Collection
 
+from ..mime.threads import thread_subject
 from .conversations import Conversation
 from .matching import LEAD, Directory, Lead
 
@@ -108,7 +109,8 @@ def read_people(env, ids: Collection[int]) -> dict[int, set[str]]:
 def _read_conversations(env, ids: Collection[int]) -> dict[int, Conversation]:
     env.cr.execute(
         """
-        SELECT m.conversation_id, string_agg(m.people, ' '), max(m.date)
+        SELECT m.conversation_id, string_agg(m.people, ' '), max(m.date), min(m.date),
+               (array_agg(m.subject ORDER BY m.date, m.id))[1]
           FROM waimaolang_mail m
          WHERE m.conversation_id = ANY(%s)
          GROUP BY m.conversation_id
@@ -116,8 +118,14 @@ def _read_conversations(env, ids: Collection[int]) -> dict[int, Conversation]:
         (list(ids),),
     )
     found = {
-        id_: Conversation(id_, set((people or "").split()), last)
-        for id_, people, last in env.cr.fetchall()
+        id_: Conversation(
+            id_,
+            set((people or "").split()),
+            last,
+            first_date=first,
+            begins_with_answer=thread_subject(subject or "")[1],
+        )
+        for id_, people, last, first, subject in env.cr.fetchall()
     }
     env.cr.execute(
         """

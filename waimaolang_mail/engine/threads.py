@@ -18,7 +18,8 @@ def assign(env, company_id: int, drafts: Sequence[Draft]) -> None:
     keys |= {
         conversations.subject_key(draft.mail, draft.people)
         for draft in drafts
-        if draft.mail.is_reply_subject
+        # history comes from the newest on: its answers may be here already
+        if draft.mail.is_reply_subject or not draft.arrival.copy.live
     }
     known = directory.load_conversations(env, company_id, keys - {""})
     found: dict[Conversation, None] = {}
@@ -29,6 +30,10 @@ def assign(env, company_id: int, drafts: Sequence[Draft]) -> None:
         )
         if conversation is None:
             conversation = Conversation()
+        claimed = conversations.claim(
+            conversation, draft.mail, people, draft.date, known
+        )
+        found.update(dict.fromkeys(claimed))
         conversations.join(conversation, draft.mail, people, draft.date, known)
         draft.conversation = conversation
         found[conversation] = None

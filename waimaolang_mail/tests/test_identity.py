@@ -134,6 +134,54 @@ class TestConversation(MailboxCase):
         self.assertEqual(len(mails.conversation_id), 1)
         self.assertEqual(mails.conversation_id.awaiting, "us")
 
+    def test_history_from_the_newest_on_comes_out_as_from_the_oldest_on(self):
+        def dated(sender, to, subject, day, **headers):
+            raw = build_mail(sender, to, subject, Message_ID=f"<{day}@n>", **headers)
+            return raw.replace(b"Mon, 04 May", f"{day:02} Apr".encode())
+
+        mails = [
+            dated(EMMA, LIN, "Work lights", 1),
+            dated(LIN, EMMA, "Re: Work lights", 2, In_Reply_To="<1@n>"),
+            dated(EMMA, LIN, "AW: Work lights", 3),  # names nothing
+            dated(EMMA, LIN, "Work lights", 12),  # another inquiry
+            dated(LIN, EMMA, "Re: Work lights", 13),
+            dated("bob@nordwind.example", LIN, "Re: lights", 14, References="<1@n>"),
+            dated(STRANGER, LIN, "Hello there", 15),
+        ]
+        oldest_first = self.come_out(mails)
+        self.assertEqual(len(set(oldest_first["conversations"].values())), 3)
+        self.assertEqual(self.come_out(mails[::-1]), oldest_first)
+
+    def come_out(self, raws):
+        """What becomes of history that is stored in this order; undone."""
+        savepoint = self.env.cr.savepoint()
+        for raw in raws:
+            self.take(raw, live=False)
+        mails = self.env["waimaolang.mail"].search([], order="date")
+        found = {
+            "conversations": {
+                mail.rfc_message_id: tuple(
+                    mail.conversation_id.mail_ids.sorted("date").mapped(
+                        "rfc_message_id"
+                    )
+                )
+                for mail in mails
+            },
+            "first": mails.filtered("first_in_conversation").mapped("rfc_message_id"),
+            "links": [
+                (mail.rfc_message_id, mail.lead_ids.ids, mail.partner_ids.ids)
+                for mail in mails
+            ],
+            "awaiting": [mail.conversation_id.awaiting for mail in mails],
+            "figures": [
+                record.read(["mail_count", "last_mail_in", "last_mail_out"])
+                for record in (self.lead, self.contact, self.customer)
+            ],
+        }
+        savepoint.close(rollback=True)
+        self.env.invalidate_all()
+        return found
+
     def test_two_halves_become_one_when_a_mail_names_both(self):
         self.take(
             build_mail(EMMA, LIN, "A", Message_ID="<a2@n.example>",
