@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bench import healthy_delay
 from servers.process import wait_until
 
-from .conftest import Box
+from .box import Box
 
 # Bound without a person's login, so that all connections are the lanes' own.
 BOUND = """

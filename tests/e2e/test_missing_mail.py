@@ -5,7 +5,7 @@ by real processes."""
 
 from email.message import EmailMessage
 
-from .conftest import START
+from .box import START
 
 ASK = """
 def why(**words):

@@ -10,7 +10,7 @@ import pytest
 from servers.mailboxes import quoted
 from servers.process import wait_until
 
-from .conftest import START
+from .box import START
 
 # Counts the mails whose bytes are asked for.
 WATCH = """

@@ -16,15 +16,16 @@ _DRAFT = frozenset({"\\draft", "\\drafts"})
 
 def keep(
     cr, mailbox_id: int, folder_id: int, uidvalidity: int, items: Sequence[RemoteItem]
-) -> None:
+) -> int:
     """Of rows that there are; called when they are listed, and whenever the server
     tells their flags again. Where it tells no labels nothing changes.
 
-    A draft is excluded as long as it is one; what is sent of it is fetched."""
+    A draft is excluded as long as it is one; what is sent of it is fetched: how many
+    wait now that were drafts."""
     told = [item for item in items if item.labels is not None]
     if not told:
-        return
-    ids = _keep_rows(cr, folder_id, uidvalidity, told)
+        return 0
+    ids, sent = _keep_rows(cr, folder_id, uidvalidity, told)
     pairs = [
         (ids[item.key], name)
         for item in told
@@ -32,9 +33,10 @@ def keep(
         for name in sorted(own(item.labels))
     ]
     _keep_labels(cr, mailbox_id, [*ids.values()], pairs)
+    return sent
 
 
-def _keep_rows(cr, folder_id: int, uidvalidity: int, told) -> dict[str, int]:
+def _keep_rows(cr, folder_id: int, uidvalidity: int, told) -> tuple[dict, int]:
     cr.execute(
         """
         UPDATE waimaolang_mailbox_copy copy
@@ -47,9 +49,11 @@ def _keep_rows(cr, folder_id: int, uidvalidity: int, told) -> dict[str, int]:
                              WHEN NOT told.draft AND copy.reason = 'draft' THEN NULL
                              ELSE copy.reason END
           FROM unnest(%s::text[], %s::int8[], %s::bool[]) AS told(key, number, draft)
-         WHERE copy.folder_id = %s AND copy.uidvalidity = %s
-           AND copy.remote_key = told.key
-     RETURNING copy.remote_key, copy.id
+          JOIN waimaolang_mailbox_copy before ON before.remote_key = told.key
+         WHERE before.folder_id = %s AND before.uidvalidity = %s
+           AND copy.id = before.id
+     RETURNING copy.remote_key, copy.id, copy.state != before.state
+               AND copy.state = 'pending'
         """,
         (
             [item.key for item in told],
@@ -59,7 +63,8 @@ def _keep_rows(cr, folder_id: int, uidvalidity: int, told) -> dict[str, int]:
             uidvalidity,
         ),
     )
-    return dict(cr.fetchall())
+    rows = cr.fetchall()
+    return {key: id_ for key, id_, _sent in rows}, sum(sent for *_row, sent in rows)
 
 
 def _keep_labels(cr, mailbox_id: int, copy_ids, pairs) -> None:

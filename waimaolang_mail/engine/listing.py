@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 LISTING_STEP = 2000
+# Of so many mails at once labels are read again.
+MOST_LABELLED = 10_000
 # Where new mail is looked for first, in every pass.
 FIRST_ROLES = ("inbox", "sent", "all")
 
@@ -376,20 +378,19 @@ class Lister:
         items = self._read_labels(folder, flags)
 
         def save(env):
-            gmail.keep(
-                env.cr, self.work.settings.id, folder.id, folder.uidvalidity, items
-            )
-            comparing.save_flags(env.cr, folder.id, folder.uidvalidity, flags)
+            place = (folder.id, folder.uidvalidity)
+            comparing.save_flags(env.cr, *place, flags)
             state.save_flags_seen(env, folder, glance.modseq or folder.modseq)
+            return gmail.keep(env.cr, self.work.settings.id, *place, items)
 
-        self.work.fenced(save)
+        self.work.add(listed=self.work.fenced(save))
 
     def _read_labels(self, folder: FolderState, flags):
         """On Gmail a label changes as a flag does; of the newest that changed."""
         transport = self.work.connection.transport
         if not flags or not transport.tells_labels:
             return ()
-        keys = [str(uid) for uid in sorted(flags)[-LISTING_STEP:]]
+        keys = [str(uid) for uid in sorted(flags)[-MOST_LABELLED:]]
         return transport.describe(folder.remote_name, keys)
 
 

@@ -422,7 +422,8 @@ class Pass:
 
         def finish(env):
             pending = 0
-            if self.waiting or lister.absent:
+            # comparing keys may have found more than was waiting
+            if self.waiting or self.result.listed or lister.absent:
                 pending = ledger.count_pending(
                     env.cr,
                     self.lease.mailbox_id,

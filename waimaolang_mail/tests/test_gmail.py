@@ -1,10 +1,13 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import Mock
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..engine import gmail, ledger
+from ..engine import cursor, gmail, ledger, state
 from ..engine.folders import save_folders
+from ..engine.listing import Glance, Lister
 from ..transport.base import RemoteFolder, RemoteItem
 from .attack import SUBJECT, AttackCase, build_secret
 from .common import ARRIVED, MailboxCase, build_mail
@@ -43,7 +46,7 @@ class GmailCase(MailboxCase):
     def tell(self, copy, *labels, number=0):
         """The server tells the flags of one again."""
         self.env.flush_all()
-        gmail.keep(
+        sent = gmail.keep(
             self.env.cr,
             copy.mailbox_id.id,
             copy.folder_id.id,
@@ -51,6 +54,7 @@ class GmailCase(MailboxCase):
             [item(copy.uid, number, *labels)],
         )
         self.env.invalidate_all()
+        return sent
 
 
 @tagged("post_install", "-at_install")
@@ -83,7 +87,8 @@ class TestGmail(GmailCase):
         # numbered anew it is no known mail, but a draft still
         (again,) = self.show(item(1, 41, "\\Draft"), validity=8)
         self.assertEqual((again.state, again.reason), ("excluded", "draft"))
-        self.tell(draft, "\\Sent", number=41)
+        self.assertEqual(self.tell(draft, "\\Draft", number=41), 0)
+        self.assertEqual(self.tell(draft, "\\Sent", number=41), 1)
         self.assertEqual((draft.state, draft.reason), ("pending", False))
         # somebody else's decision is not undone
         (stored,) = self.take(build_mail(EMMA, LIN), path="Old")
@@ -109,6 +114,30 @@ class TestGmail(GmailCase):
         untold = RemoteItem(copy.remote_key, copy.uid)
         gmail.keep(self.env.cr, self.mailbox.id, copy.folder_id.id, 7, [untold])
         self.assertEqual(names(), ["德国"])
+
+    def test_labels_are_read_again_where_flags_changed(self):
+        first, second = self.take(
+            build_mail(EMMA, LIN), build_mail(EMMA, LIN, subject="Order")
+        )
+        work = Mock()
+        work.settings = state.load(self.env(su=True), self.mailbox.id)
+        work.fenced = lambda function: function(self.env(su=True))
+        transport = work.connection.transport
+        transport.flags.return_value = {second.uid: frozenset({"\\Seen"})}
+        transport.describe.side_effect = lambda _folder, keys: tuple(
+            item(int(key), 50 + int(key), "客户") for key in keys
+        )
+        folder = next(f for f in work.settings.folders if f.id == first.folder_id.id)
+        look = Lister(work, 0)._look_at_flags
+        for tells, names in ((False, []), (True, ["客户"])):
+            transport.tells_labels = tells
+            look(Glance(folder, cursor.CHANGED_FLAGS, 9))
+            self.env.invalidate_all()
+            mail = second.mail_id.with_user(self.rep)
+            self.assertEqual(mail.label_ids.mapped("name"), names)
+        transport.describe.assert_called_once_with("INBOX", [second.remote_key])
+        self.assertTrue(second.seen)
+        self.assertFalse(first.mail_id.with_user(self.rep).label_ids)
 
     def test_labels_of_a_mail_that_waits_show_once_it_is_stored(self):
         self.show(item(1, 42, "客户"))
