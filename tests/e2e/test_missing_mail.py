@@ -117,12 +117,12 @@ def test_i1_failed_mail_is_read_again_by_the_lanes_with_and_without_the_server(
         from odoo.addons.waimaolang_mail.mime.child import ParseOutcome
         box = bind(**values, user_id=env.uid)
         box.action_connect()
-        parse = fetch._parse
+        parse = fetch._parse_some
         def broken(fetched, parse_many):
             return parse(fetched, lambda raws: [ParseOutcome(None, "E: x")] * len(raws))
-        fetch._parse = broken
+        fetch._parse_some = broken
         drain(box)
-        fetch._parse = parse
+        fetch._parse_some = parse
         copies = env["waimaolang.mailbox.copy"].search([])
         failed = copies.mapped("state")
         # one is still there, one has left the server, one's folder is not fetched

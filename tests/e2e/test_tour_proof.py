@@ -27,14 +27,14 @@ rep = env["res.users"].with_context(no_reset_password=True).create({
 env["res.partner"].create({"name": "Wang Fang", "email": "wang@kehu.example"})
 box = bind(user_id=rep.id, blocked="bank.example", **values["box"])
 box.action_connect()
-parse = fetch._parse
+parse = fetch._parse_some
 def breaking(fetched, parse_many):
     def some(raws):
         outcomes = parse_many(raws)
         return [ParseOutcome(None, "E: x") if b"Broken" in raw else outcome
                 for raw, outcome in zip(raws, outcomes)]
     return parse(fetched, some)
-fetch._parse = breaking
+fetch._parse_some = breaking
 drain(box)
 for _pass in range(4):
     box._sync()
