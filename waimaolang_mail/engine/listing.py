@@ -3,7 +3,7 @@
 """What the server has: the listing half of a pass.
 
     inbox and sent -> the other folders, from where the last pass stopped -> complete
-    each: opened -> decided (``cursor.py``) -> new mail, then history from the newest down
+    each: looked at -> decided (``cursor.py``) -> new mail, then history from the newest down
     once new mail is fetched: all keys compared where the numbers differ, flags looked at
 
 A folder with nothing new costs one round trip and no query. A mailbox of fifty folders
