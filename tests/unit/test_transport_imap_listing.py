@@ -20,7 +20,6 @@ from transport.base import Cursor, FolderTold, RemoteItem
 # -- listings ---------------------------------------------------------------------
 
 
-
 def told(*steps, messages=3, uidvalidity=7, uidnext=4, modseq=0, **options):
     """A script that answers STATUS."""
     numbers = {
@@ -191,7 +190,9 @@ def test_a_folder_that_is_gone_does_not_make_others_be_opened(serve):
     script = logged_in(
         Expect("STATUS", status="NO [NONEXISTENT] Unknown mailbox"),
         Expect("EXAMINE", status="NO [NONEXISTENT] Unknown mailbox"),
-        Expect("STATUS", '* STATUS {4}', b"Sent (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 7)\r\n"),
+        Expect(
+            "STATUS", "* STATUS {4}", b"Sent (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 7)\r\n"
+        ),
     )
     _server, transport = connected(serve, script)
     assert refused(transport.look, "INBOX").code == "folder_gone"

@@ -59,9 +59,7 @@ def note(
     """In the folder's log. ``shows_older``: see ``cursor.judge_missing``."""
     if missing.suspected:
         reason = "one complete listing did not show them"
-        folderlog.note(
-            cr, folder_id, mailbox_id, "missing", missing.suspected, reason
-        )
+        folderlog.note(cr, folder_id, mailbox_id, "missing", missing.suspected, reason)
     if missing.gone:
         event, reason = cursor.judge_missing(missing.gone, missing.oldest, shows_older)
         folderlog.note(cr, folder_id, mailbox_id, event, len(missing.gone), reason)

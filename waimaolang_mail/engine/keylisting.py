@@ -30,7 +30,9 @@ def list_whole(work, folder: FolderState) -> None:
         listing = transport.list(folder.remote_name, place, STEP)
         items += listing.items
         place, more = listing.cursor, listing.more
-    added = work.fenced(lambda env: _save(env, work.settings.id, folder, items, listing))
+    added = work.fenced(
+        lambda env: _save(env, work.settings.id, folder, items, listing)
+    )
     work.add(listed=added)
 
 

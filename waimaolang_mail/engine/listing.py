@@ -3,8 +3,10 @@
 """What the server has: the listing half of a pass.
 
     inbox and sent -> the other folders, from where the last pass stopped -> complete
-    each: looked at -> decided (``cursor.py``) -> new mail, then history from the newest down
-    once new mail is fetched: all keys compared where the numbers differ, flags looked at
+    each: looked at -> decided (``cursor.py``)
+          -> new mail, then history from the newest down
+    once new mail is fetched: all keys are compared where the numbers differ, and flags
+    looked at
 
 A folder with nothing new costs one round trip and no query. A mailbox of fifty folders
 on a slow line is not listed within a slice: the rest waits for the next pass, and what
@@ -267,7 +269,7 @@ class Lister:
 
         return [key for key in self.work.transaction(find) if key not in outside]
 
-    # -- once new mail is fetched ---------------------------------------------------------
+    # -- once new mail is fetched -----------------------------------------------------
 
     def settle(self):
         """Where the numbers differ all keys are compared, and flags are looked at. What
@@ -336,9 +338,7 @@ class Lister:
         uidnext = told.uidnext
         if not comparing.give_back(env.cr, folder.id, folder.uidvalidity, uidnext):
             return folder
-        return replace(
-            folder, uidnext=uidnext, live_uid=min(folder.live_uid, uidnext)
-        )
+        return replace(folder, uidnext=uidnext, live_uid=min(folder.live_uid, uidnext))
 
     def _look_at_flags(self, glance: Glance):
         folder = glance.folder

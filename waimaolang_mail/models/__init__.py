@@ -24,9 +24,9 @@ from . import waimaolang_mailbox_folder_log
 from . import waimaolang_mailbox_copy
 from . import waimaolang_conversation
 from . import waimaolang_conversation_key
+from . import waimaolang_mail_flags
 from . import waimaolang_mail
 from . import waimaolang_mail_compose
-from . import waimaolang_mail_flags
 from . import waimaolang_mail_identity
 from . import waimaolang_mail_link
 from . import waimaolang_statistics

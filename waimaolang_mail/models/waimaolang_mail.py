@@ -21,6 +21,7 @@ class WaimaolangMail(models.Model):
     """One distinct mail, however many copies of it lie in however many folders."""
 
     _name = "waimaolang.mail"
+    _inherit = ["waimaolang.mail.flags"]
     _description = "Mail"
     _order = "date desc, id desc"
     _rec_name = "subject"

@@ -5,12 +5,13 @@ from odoo import api, fields, models
 from . import reading
 
 
-class WaimaolangMail(models.Model):
+class WaimaolangMailFlags(models.AbstractModel):
     """What was done with the mail elsewhere: read from the server, never written to it
     (invariant I3). Whether a colleague has read a mail is her matter: the flags are
     those of the reader's own mailboxes and of those that she is a member of (I8)."""
 
-    _inherit = "waimaolang.mail"
+    _name = "waimaolang.mail.flags"
+    _description = "Flags of a Mail"
 
     seen = fields.Boolean(
         "Read",

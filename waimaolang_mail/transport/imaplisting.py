@@ -7,10 +7,10 @@ newest down; which mails there are at all; how their flags changed.
       list(): EXAMINE -> new mail: UID SEARCH from a little below the cursor
                       -> history:  UID SEARCH of all, described in steps
 
-To open a folder of 100,000 mails takes Dovecot a quarter of a second; STATUS takes none
-(measured), tells the same, and must not touch the folder (RFC 3501 section 6.3.10). Of
-a folder that is open it may be stale: that one is left by UNSELECT (RFC 3691), or, where
-the server has none, opened anew.
+To open a folder of 100,000 mails takes Dovecot a quarter of a second; STATUS takes less
+or nothing (measured), tells the same, and must not touch the folder (RFC 3501 section
+6.3.10). Of a folder that is open it may be stale: that one is left by UNSELECT (RFC
+3691), or, where the server has none, opened anew.
 
 QRESYNC is never enabled: its answers are right on few servers (EmailEngine#113).
 HIGHESTMODSEQ needs no ENABLE (iCloud answers it with an empty list): it is told where
