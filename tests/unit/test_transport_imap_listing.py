@@ -19,6 +19,22 @@ from transport.base import Cursor, FolderTold, RemoteItem
 
 # -- listings ---------------------------------------------------------------------
 
+
+def told(*steps, messages=3, uidvalidity=7, uidnext=4, modseq=0, **options):
+    """A script that answers STATUS."""
+    numbers = {
+        "MESSAGES": messages,
+        "UIDVALIDITY": uidvalidity,
+        "UIDNEXT": uidnext,
+        "HIGHESTMODSEQ": modseq,
+    }
+    items = " ".join(f"{name} {n}" for name, n in numbers.items() if n is not None)
+    answer = f'* STATUS "INBOX" ({items})'
+    options.setdefault("capabilities", CONDSTORE)
+    return logged_in(Expect("STATUS", answer), *steps, **options)
+
+
+CONDSTORE = "IMAP4rev1 AUTH=PLAIN SASL-IR CONDSTORE UNSELECT"
 META = (
     "* {0} FETCH (UID {0} RFC822.SIZE {1}"
     ' INTERNALDATE "05-Jan-2026 10:00:00 +0800" FLAGS (\\Seen))'
@@ -89,12 +105,13 @@ def test_history_is_listed_from_the_newest_down_by_one_search(serve):
 
 
 def test_i1_another_pass_goes_on_below_what_was_listed_and_takes_new_mail_first(serve):
-    script = opened(
+    script = told(
+        Expect("EXAMINE", "* 7 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 22]"),
         Expect("UID SEARCH UID 1:*", "* SEARCH 1 2 3 9 10 20 21"),
         Expect("FETCH 20 "),
         Expect("FETCH 21 "),
         Expect("FETCH 3 "),
-        exists=7,
+        messages=7,
         uidnext=22,
     )
     _server, transport = connected(serve, script)
@@ -108,12 +125,16 @@ def test_i1_another_pass_goes_on_below_what_was_listed_and_takes_new_mail_first(
     assert cursor == Cursor(7, 22, 3) and listing.more
 
 
-def test_a_folder_that_was_looked_at_before_is_opened_anew(serve):
+def test_an_open_folder_is_left_before_it_is_asked_about(serve):
     """New mail is not kept waiting by a long history on a connection that stays."""
+    first = ["* 3 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 4]"]
     again = ["* 4 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 5]"]
-    script = opened(
+    script = told(
+        Expect("EXAMINE", *first),
         Expect("SEARCH", "* SEARCH 1 2 3"),
         Expect("FETCH 3 "),
+        Expect("UNSELECT"),
+        Expect("STATUS", '* STATUS "INBOX" (UIDNEXT 5 MESSAGES 4 UIDVALIDITY 7)'),
         Expect("EXAMINE", *again),
         Expect("SEARCH", "* SEARCH 1 2 3 4"),
         Expect("FETCH 4 "),
@@ -122,9 +143,60 @@ def test_a_folder_that_was_looked_at_before_is_opened_anew(serve):
     transport.look("INBOX")
     cursor = transport.list("INBOX", Cursor(), 1).cursor
     assert cursor == Cursor(7, 4, 3)
-    transport.look("INBOX")
+    assert transport.look("INBOX") == FolderTold(7, 5, 4)
     listing = transport.list("INBOX", cursor, 1)
     assert ([i.uid for i in listing.items], listing.cursor) == ([4], Cursor(7, 5, 3))
+
+
+def test_without_unselect_an_open_folder_is_opened_anew(serve):
+    plain = "IMAP4rev1 AUTH=PLAIN SASL-IR"
+    again = ["* 4 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 5]"]
+    script = opened(
+        Expect("SEARCH", "* SEARCH 1 2 3"),
+        Expect("FETCH"),
+        Expect("EXAMINE", *again),
+        Expect("UID SEARCH UID 1:*", "* SEARCH 1 2 3 4"),
+        Expect("FETCH 4 "),
+        capabilities=plain,
+    )
+    _server, transport = connected(serve, script)
+    cursor = transport.list("INBOX", Cursor(), 10).cursor
+    assert transport.look("INBOX") == FolderTold(7, 5, 4)
+    assert len(transport.list("INBOX", cursor, 10).items) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Expect("STATUS", status="NO [CANNOT] not here"),
+        Expect("STATUS", status="BAD what?"),
+        Expect("STATUS"),
+        Expect("STATUS", '* STATUS "INBOX" (MESSAGES 3)'),
+    ],
+    ids=["no", "bad", "nothing", "too little"],
+)
+def test_where_status_does_not_tell_folders_are_opened(serve, answer):
+    opening = ["* 3 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 4]"]
+    script = logged_in(
+        answer,
+        Expect("EXAMINE", *opening),
+        Expect("EXAMINE", *opening),
+    )
+    _server, transport = connected(serve, script)
+    assert transport.look("INBOX") == transport.look("Sent") == FolderTold(7, 4, 3)
+
+
+def test_a_folder_that_is_gone_does_not_make_others_be_opened(serve):
+    script = logged_in(
+        Expect("STATUS", status="NO [NONEXISTENT] Unknown mailbox"),
+        Expect("EXAMINE", status="NO [NONEXISTENT] Unknown mailbox"),
+        Expect(
+            "STATUS", "* STATUS {4}", b"Sent (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 7)\r\n"
+        ),
+    )
+    _server, transport = connected(serve, script)
+    assert refused(transport.look, "INBOX").code == "folder_gone"
+    assert transport.look("Sent") == FolderTold(7, 4, 3)
 
 
 def test_uids_a_little_below_the_cursor_are_told_along(serve):
@@ -140,19 +212,20 @@ def test_uids_a_little_below_the_cursor_are_told_along(serve):
 
 # -- the counter of changes ---------------------------------------------------------
 
-CHANGES = "* OK [HIGHESTMODSEQ 9223372036854775807] ok"
+OPENED = Expect("EXAMINE", "* 3 EXISTS", "* OK [UIDVALIDITY 7]", "* OK [UIDNEXT 4]")
 
 
 def test_flags_that_changed_are_told_by_the_counter(serve):
-    script = opened(
+    script = told(
+        OPENED,
         Expect(
             "UID FETCH 1:* (UID FLAGS) (CHANGEDSINCE 5)",
             "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (9223372036854775807))",
             "* 3 FETCH (MODSEQ (7) UID 3 FLAGS ())",
             "* 2 FETCH (FLAGS (\\Seen))",
-        )
+        ),
+        modseq=2**63 - 1,
     )
-    script[2].lines += (CHANGES,)
     _server, transport = connected(serve, script)
     assert transport.look("INBOX").modseq == 2**63 - 1
     assert transport.flags("INBOX", 5) == {1: frozenset({"\\Seen"}), 3: frozenset()}
@@ -160,21 +233,20 @@ def test_flags_that_changed_are_told_by_the_counter(serve):
 
 @pytest.mark.parametrize("answer", ["BAD what?", "NO [CANNOT] not here"])
 def test_a_server_that_refuses_changes_tells_no_counter_any_more(serve, answer):
-    script = opened(Expect("CHANGEDSINCE", status=answer), Expect("EXAMINE", CHANGES))
-    script[2].lines += (CHANGES,)
-    _server, transport = connected(serve, script)
-    assert transport.look("INBOX").modseq
+    again = Expect("STATUS", '* STATUS "INBOX" (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 7)')
+    refusal = Expect("CHANGEDSINCE", status=answer)
+    script = told(OPENED, refusal, Expect("UNSELECT"), again, modseq=9)
+    server, transport = connected(serve, script)
+    assert transport.look("INBOX").modseq == 9
     assert transport.flags("INBOX", 5) is None
     assert transport.look("INBOX").modseq == 0
-
-
-CONDSTORE = "IMAP4rev1 AUTH=PLAIN SASL-IR CONDSTORE"
+    assert "HIGHESTMODSEQ" not in server.received[-1]
 
 
 def test_the_counter_is_asked_for_where_it_is_announced(serve):
     """Dovecot keeps one from then on."""
     server, transport = connected(serve, opened(capabilities=CONDSTORE))
-    transport.look("INBOX")
+    transport.list("INBOX", Cursor(7, 4), 10)
     assert server.received[1].endswith('EXAMINE "INBOX" (CONDSTORE)')
 
 
@@ -183,22 +255,18 @@ def test_a_server_that_announces_the_counter_and_refuses_it_is_read_without(
     serve, status
 ):
     script = logged_in(
-        Expect("(CONDSTORE)", status=status),
-        Expect('EXAMINE "INBOX"', "* 1 EXISTS", "* OK [UIDVALIDITY 7]"),
-        Expect('EXAMINE "INBOX"', "* 1 EXISTS", "* OK [UIDVALIDITY 7]"),
-        capabilities=CONDSTORE,
+        Expect("(CONDSTORE)", status=status), OPENED, OPENED, capabilities=CONDSTORE
     )
     server, transport = connected(serve, script)
-    assert transport.look("INBOX") == transport.look("INBOX") == FolderTold(7, 0, 1)
+    for _time in range(2):
+        assert transport.list("INBOX", Cursor(7, 4), 10).count == 3
     assert "CONDSTORE" not in server.received[2] + server.received[3]
 
 
-def test_a_folder_without_counter_and_an_absurd_one_have_none(serve):
-    for told in ("* OK [NOMODSEQ] ok", "* OK [HIGHESTMODSEQ 9999999999999999999] ok"):
-        script = opened()
-        script[2].lines += (told,)
-        _server, transport = connected(serve, script)
-        assert transport.look("INBOX").modseq == 0
+@pytest.mark.parametrize("modseq", [None, 0, 9999999999999999999])
+def test_a_folder_without_counter_and_an_absurd_one_have_none(serve, modseq):
+    _server, transport = connected(serve, told(modseq=modseq))
+    assert transport.look("INBOX") == FolderTold(7, 4, 3, 0)
 
 
 def test_after_another_uidvalidity_all_is_listed(serve):

@@ -21,6 +21,7 @@ from odoo.tools import clean_context, email_normalize
 from ..mime.textual import html_to_text
 from . import (
     adopting,
+    answers,
     directory,
     judge,
     matching,
@@ -54,6 +55,8 @@ class Batch:
         self.env = env(context=context)
         self.settings = settings
         self.outcome = outcome
+        # conversations that got an opportunity, and by the mail of which date
+        self.brought: dict[int, tuple[int, datetime]] = {}
         self.taken = {f.id: f.taken_at for f in settings.folders}
         self.sent_folders = {f.id for f in settings.folders if f.role == "sent"}
 
@@ -219,6 +222,8 @@ class Batch:
         )
         lead = drafting.lead_link(draft)
         if conversation and lead and not lead.hidden:
+            if not conversation.lead_id:
+                self.brought[conversation.id] = (lead.res_id, draft.date)
             conversation.lead_id = lead.res_id
 
     def _add_links(self, fresh: list[Draft], again: list[Draft]) -> None:
@@ -228,6 +233,19 @@ class Batch:
             for draft in (*fresh, *again)
             for row in drafting.link_rows(draft, self.settings.id)
         ]
+        if not rows:
+            return
+        self._insert_links(rows)
+        later = answers.find_rows(self.env.cr, self.brought)
+        self._insert_links(later)
+        moved = [d.mail_id for d in again] + [row[0] for row in later]
+        if moved:
+            mails = self.env["waimaolang.mail"].browse(moved)
+            mails.invalidate_recordset()
+            mails._settle_home()
+        self._mark(rows + later)
+
+    def _insert_links(self, rows: list[tuple]) -> None:
         if not rows:
             return
         self.env.cr.execute(
@@ -246,11 +264,6 @@ class Batch:
             tuple(map(list, zip(*rows, strict=True))),
         )
         self.env["waimaolang.mail.link"].invalidate_model()
-        if again:
-            mails = self.env["waimaolang.mail"].browse([d.mail_id for d in again])
-            mails.invalidate_recordset()
-            mails._settle_home()
-        self._mark(rows)
 
     def _mark(self, rows) -> None:
         statistics = self.env["waimaolang.statistics"]

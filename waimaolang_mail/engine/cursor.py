@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What is to be done about a folder: pure decisions, each with its reason.
 
-    what is known of it + what the server told when it was opened
+    what is known of it + what the server tells in one round trip
         -> nothing new | list new mail | go on with history | first | renumbered
         -> compare all keys, or not
         -> flags: none, those that changed, the newest, all

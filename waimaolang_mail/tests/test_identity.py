@@ -157,6 +157,7 @@ class TestConversation(MailboxCase):
         savepoint = self.env.cr.savepoint()
         for raw in raws:
             self.take(raw, live=False)
+        self.env["waimaolang.statistics"]._refresh_dirty()
         mails = self.env["waimaolang.mail"].search([], order="date")
         found = {
             "conversations": {

@@ -99,7 +99,7 @@ class Cursor:
 
 
 class FolderTold(NamedTuple):
-    """What a server tells when it opens a folder. ``uidnext`` 0: it does not tell;
+    """What a server tells of a folder as a whole. ``uidnext`` 0: it does not tell;
     ``modseq``: its counter of changes, 0 where it keeps none. Both were true before
     anything else was asked."""
 
@@ -214,11 +214,11 @@ class Transport(Protocol):
         """All folders, non-selectable ones included, roles recognised."""
 
     def look(self, folder: str) -> FolderTold:
-        """Opens the folder and asks nothing more. Not where ``lists_whole``."""
+        """One round trip, whatever the folder's size. Not where ``lists_whole``."""
 
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
         """The next step from the cursor, at most ``limit`` items. The folder is opened
-        anew unless ``look`` did so just before, or the step before is gone on with."""
+        anew unless ``look`` had to, or the step before is gone on with."""
 
     def flags(
         self, folder: str, since: int = 0, first: int = 1, uidvalidity: int = 0

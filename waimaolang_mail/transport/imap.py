@@ -3,9 +3,9 @@
 """IMAP for the engine: lists and fetches, and changes nothing.
 
 The only commands sent are CAPABILITY, STARTTLS, LOGIN or AUTHENTICATE, ID, LIST or
-XLIST, EXAMINE, UID SEARCH, UID FETCH with BODY.PEEK, NOOP and LOGOUT (invariant I3),
-and APPEND for the Sent copy of a mail that was sent (``imapsent.py``). What a folder
-holds is ``imaplisting.py``'s matter.
+XLIST, STATUS, EXAMINE, UNSELECT, UID SEARCH, UID FETCH with BODY.PEEK, NOOP and LOGOUT
+(invariant I3), and APPEND for the Sent copy of a mail that was sent (``imapsent.py``).
+What a folder holds is ``imaplisting.py``'s matter.
 Each has a deadline and a budget of bytes, and every public method raises
 MailServerError and nothing else (``session.py``).
 

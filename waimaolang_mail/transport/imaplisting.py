@@ -3,9 +3,14 @@
 """Of IMAP what a folder holds: new mail from the cursor on, then history from the
 newest down; which mails there are at all; how their flags changed.
 
-    look(): EXAMINE -> nothing new: no more is asked
-                    -> new mail:    UID SEARCH from a little below the cursor
-                    -> history:     UID SEARCH of all, described in steps
+    look(): STATUS -> nothing new: no more is asked
+      list(): EXAMINE -> new mail: UID SEARCH from a little below the cursor
+                      -> history:  UID SEARCH of all, described in steps
+
+To open a folder of 100,000 mails takes Dovecot a quarter of a second; STATUS takes less
+or nothing (measured), tells the same, and must not touch the folder (RFC 3501 section
+6.3.10). Of a folder that is open it may be stale: that one is left by UNSELECT (RFC
+3691), or, where the server has none, opened anew.
 
 QRESYNC is never enabled: its answers are right on few servers (EmailEngine#113).
 HIGHESTMODSEQ needs no ENABLE (iCloud answers it with an empty list): it is told where
@@ -22,7 +27,8 @@ from datetime import datetime
 from . import gmail, uidset
 from .base import Cursor, Estimate, FolderKeys, FolderTold, Listing, RemoteItem
 from .errors import MailServerError
-from .imapparse import date_of, flags_of, size_of
+from .imapparse import date_of, flags_of, parse_status, size_of
+from .imapwire import folder_argument
 
 MAX_UID = 2**32 - 1
 # Answers that list: a million UIDs by SEARCH, a line each by FETCH.
@@ -75,6 +81,7 @@ class ImapListing:
 
     # The server announces CONDSTORE and does not understand it.
     _refuses_changes = False
+    _refuses_status = False
 
     @property
     def tells_labels(self) -> bool:
@@ -86,11 +93,53 @@ class ImapListing:
 
     def look(self, folder: str) -> FolderTold:
         self._connected("list")
-        self._examine(folder)
-        self._looked = True
-        if self._refuses_changes:
-            return self._opened._replace(modseq=0)
-        return self._opened
+        must_open = self._refuses_status or (
+            self._folder == folder and not self._leave_folder()
+        )
+        told = None if must_open else self._ask_status(folder)
+        if told is None:
+            self._examine(folder)
+            # a folder that cannot be opened tells nothing about STATUS
+            self._refuses_status = self._refuses_status or not must_open
+            self._looked = True
+            told = self._opened
+        return told._replace(modseq=0) if self._refuses_changes else told
+
+    def _ask_status(self, folder: str) -> FolderTold | None:
+        """None where the server tells too little, or refuses."""
+        client = self._connected("list")
+        wanted = b"(MESSAGES UIDNEXT UIDVALIDITY"
+        if client.has("CONDSTORE") and not self._refuses_changes:
+            wanted += b" HIGHESTMODSEQ"
+        try:
+            argument = folder_argument(folder)
+            with self._step("status"):
+                client.run("STATUS", argument, wanted + b")")
+                told = parse_status(client.untagged("STATUS"))
+        except ValueError:
+            raise MailServerError("folder_gone", "unusable name", "status") from None
+        except MailServerError:
+            if self._client is None:
+                raise
+            return None  # opening it says why
+        if "UIDVALIDITY" not in told or "MESSAGES" not in told:
+            return None
+        return FolderTold(
+            told["UIDVALIDITY"],
+            told.get("UIDNEXT", 0),
+            told["MESSAGES"],
+            told.get("HIGHESTMODSEQ", 0),
+        )
+
+    def _leave_folder(self) -> bool:
+        client = self._connected("list")
+        if not client.has("UNSELECT"):
+            return False
+        with self._step("unselect"):
+            client.run("UNSELECT")
+            client.imap.state = "AUTH"
+        self._forget_folder()
+        return True
 
     def list(self, folder: str, cursor: Cursor, limit: int) -> Listing:
         self._connected("list")

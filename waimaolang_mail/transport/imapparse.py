@@ -39,6 +39,8 @@ _ESCAPED = {0xDC00 + byte: 0xF700 + byte for byte in range(0x80, 0x100)}
 _PLAIN_AGAIN = {private: lone for lone, private in _ESCAPED.items()}
 # What an index takes of a name, and more than any folder has.
 MAX_KEY_BYTES = 1000
+_STATUS = re.compile(rb"\(([^()]*)\)\s*$")
+_STATUS_ITEM = re.compile(rb"([A-Za-z0-9]+) (\d{1,19})(?!\d)")
 _UID_IN_RECORD = re.compile(rb"\bUID (\d+)", re.I)
 
 
@@ -85,6 +87,19 @@ def parse_list_line(record: list) -> tuple[set[str], str, str] | None:
     if b"\0" in name or len(name) > MAX_KEY_BYTES:
         return None
     return flags, delimiter, key_of(name)
+
+
+def parse_status(answers: list) -> dict[str, int]:
+    """{name: number} of the last STATUS answer; names that hold brackets do no harm."""
+    for answer in reversed(answers):
+        match = _STATUS.search(answer) if isinstance(answer, bytes) else None
+        if match:
+            return {
+                name.decode().upper(): int(number)
+                for name, number in _STATUS_ITEM.findall(match[1])
+                if int(number) < 2**63
+            }
+    return {}
 
 
 def _unquote(token: bytes) -> bytes:
