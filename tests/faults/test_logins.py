@@ -41,8 +41,7 @@ def test_a_pass_that_finds_nothing_asks_once_for_each_folder(office, lanes, prox
     lanes.finish(mailbox)
     # the daily proof was made
     lanes.sql(
-        "UPDATE waimaolang_mailbox_folder"
-        " SET recounted_at = now() AT TIME ZONE 'utc'"
+        "UPDATE waimaolang_mailbox_folder SET recounted_at = now() AT TIME ZONE 'utc'"
     )
     proxy.commands.clear()
     told = lanes.finish(mailbox)
