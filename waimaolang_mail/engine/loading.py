@@ -26,6 +26,7 @@ READ = (
     "email",
     "email_key",
     "history_from",
+    "history_paused",
     "incoming_host",
     "incoming_port",
     "incoming_security",
