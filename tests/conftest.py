@@ -2,19 +2,23 @@
 session, below the run's folder.
 """
 
+import itertools
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
+from e2e.box import Box
+from e2e.driver import Driver
 from servers import template
 from servers.ca import CA
 from servers.dns import Dns
 from servers.dovecot import Dovecot
-from servers.odoo import Odoo
 from servers.postgres import Postgres
 from servers.smtp import Smtp
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -96,10 +100,17 @@ def odoo(request, run_folder, pg, ca):
     """An Odoo on a database of this test's own: `odoo.start()`, `odoo.shell(file)`,
     `odoo.cli(...)`; committed data is real.
     """
-    installed = Odoo(run_folder / "odoo", pg, template.DATABASE, ca)
     name = f"own_{abs(hash(request.node.nodeid)):x}"
-    own = installed.clone(name, run_folder / name)
-    yield own
-    own.stop()
-    pg.drop_database(name)
-    shutil.rmtree(own.folder, ignore_errors=True)
+    with template.own_odoo(run_folder, pg, ca, name) as own:
+        yield own
+
+
+@pytest.fixture
+def driver(odoo, tmp_path):
+    return Driver(odoo, tmp_path)
+
+
+@pytest.fixture
+def box(dovecot):
+    """A fresh account on the server; ``box.fill(n)`` puts mail of a customer in."""
+    return Box(dovecot, f"rep{next(_numbers)}@lanyue.example")

@@ -96,7 +96,12 @@ def _test(args, deep, deadline, folder):
         if paths:
             return _run([[*inside, *args]], env, deadline, folder)
         outside = [*pytest, "-p", "no:odoo"]
-        files = sorted(Path("tests/e2e").rglob("test_*.py"), key=_length, reverse=True)
+        files = [
+            path
+            for room in ("tests/e2e", "tests/faults")
+            for path in Path(room).rglob("test_*.py")
+        ]
+        files.sort(key=_length, reverse=True)
         return _run(
             [
                 [*inside, *args, *filter(os.path.exists, INSIDE)],
@@ -110,8 +115,8 @@ def _test(args, deep, deadline, folder):
 
 
 def _length(path):
-    """Those that take longest begin first: a browser's tours, then long files."""
-    return "tour" in path.name, path.stat().st_size
+    """Those that take longest begin first: a browser's tours, faults, long files."""
+    return "tour" in path.name, path.parent.name == "faults", path.stat().st_size
 
 
 def _run(commands, env, deadline, folder):

@@ -1,69 +1,10 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import contextlib
-import itertools
 import socket
 import threading
-from datetime import datetime, timedelta, timezone
 
 import pytest
-
-from .driver import Driver, trade_mail
-
-START = datetime(2026, 3, 2, 9, tzinfo=timezone.utc)
-_numbers = itertools.count(1)
-
-
-@pytest.fixture
-def driver(odoo, tmp_path):
-    return Driver(odoo, tmp_path)
-
-
-@pytest.fixture
-def box(dovecot):
-    """A fresh account on the server; ``box.fill(n)`` puts mail of a customer in."""
-    return Box(dovecot, f"rep{next(_numbers)}@lanyue.example")
-
-
-class Box:
-    def __init__(self, dovecot, email, password="code-7Hq2"):
-        self.dovecot = dovecot
-        self.email = email
-        self.password = password
-        self.host = dovecot.host
-        self.port = dovecot.imaps_port
-        dovecot.add_user(email, self.password)
-
-    def values(self, **more):
-        """What a mailbox in Odoo is created with."""
-        return {
-            "name": "Rep",
-            "email": self.email,
-            "password": self.password,
-            "incoming_port": self.port,
-            **more,
-        }
-
-    def fill(
-        self, count, folder="INBOX", first=1, sent=False, attachment=None, start=START
-    ):
-        """Numbered mails; each arrived so many hours after ``start``."""
-        buyer = "buyer@customer.example"
-        people = (self.email, buyer) if sent else (buyer, self.email)
-        messages = [
-            (
-                trade_mail(
-                    number,
-                    *people,
-                    start + timedelta(hours=number),
-                    attachment=attachment,
-                ),
-                (),
-                start + timedelta(hours=number),
-            )
-            for number in range(first, first + count)
-        ]
-        self.dovecot.append_many(self.email, folder, messages)
 
 
 @pytest.fixture
@@ -93,17 +34,21 @@ def scripted():
 
 
 class BadServer:
-    """Accepts and hangs, talks garbage, or talks IMAP without encryption."""
+    """Accepts and hangs, tells its greeting byte by byte, talks garbage, or talks IMAP
+    without encryption."""
 
     ANSWERS = {
         "hangs": b"",
+        "trickles": b"* OK " + b"IMAP4rev1 " * 60,
         "garbage": b"\x00\x17SSH-2.0 nothing you know\r\n" * 5,
         "clear text": b"* OK IMAP4rev1 ready\r\n",
     }
 
     def __init__(self, kind):
         self.answer = self.ANSWERS[kind]
+        self.step = 1 if kind == "trickles" else len(self.answer)
         self.clients = []
+        self.stopped = threading.Event()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -115,9 +60,16 @@ class BadServer:
             except OSError:
                 return
             self.clients.append(client)
-            with contextlib.suppress(OSError):
-                client.sendall(self.answer)
+            threading.Thread(target=self._say, args=(client,), daemon=True).start()
+
+    def _say(self, client):
+        with contextlib.suppress(OSError):
+            for start in range(0, len(self.answer), max(1, self.step)):
+                client.sendall(self.answer[start : start + self.step])
+                if self.step == 1 and self.stopped.wait(1):
+                    return
 
     def stop(self):
+        self.stopped.set()
         for client in (*self.clients, self.socket):
             client.close()

@@ -7,8 +7,8 @@ import base64
 import pytest
 from servers import front as fronts
 
+from .box import Box
 from .client import Client
-from .conftest import Box
 
 CODE = "qzvjwkxh-Sieben7"
 WIZARD = """

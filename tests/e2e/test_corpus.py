@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import START
+from .box import START
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 MESSAGES = sorted(CORPUS.rglob("*.eml"))

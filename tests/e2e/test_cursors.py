@@ -140,7 +140,8 @@ def test_i1_a_mail_that_shows_with_a_number_below_the_cursor_is_taken(driver, bo
         """
         box = env["waimaolang.mailbox"].search([])
         done = drain(box)
-        result = [done["listed"], coverage(box), env["waimaolang.mail"].search_count([])]
+        mails = env["waimaolang.mail"].search_count([])
+        result = [done["listed"], coverage(box), mails]
         """
     )
     assert found == [2, {"INBOX": [7, 7, 0, 0, 0]}, 7]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import requests
 from servers.process import free_port, wait_until
 
-from .conftest import START, Box
+from .box import START, Box
 from .driver import trade_mail
 
 TRUTH = """

@@ -7,8 +7,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
+from .box import START, Box
 from .client import Client
-from .conftest import START, Box
 from .driver import trade_mail
 
 NEW_CODE = "new-code-9Xk4"

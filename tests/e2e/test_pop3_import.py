@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from servers.pop3 import Pop3Server, listed
 
-from .conftest import START
+from .box import START
 from .driver import trade_mail
 from .test_import import TRUTH, numbers
 

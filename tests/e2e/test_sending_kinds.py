@@ -8,7 +8,7 @@ import hashlib
 
 import requests
 
-from .conftest import Box
+from .box import Box
 from .scene import addresses, arrived, parsed, play, sent_folder, wait_for
 
 PNG = base64.b64decode(

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 import pytest
 from servers.process import wait_until
 
+from .box import Box
 from .browser import run_tour
-from .conftest import Box
 
 LIN = "lin@lanyue.example"
 SECRET = "right-code"

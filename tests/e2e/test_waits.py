@@ -83,7 +83,7 @@ def test_i13_a_kept_connection_ends_when_a_person_wants_a_new_one(driver, box):
     """A code that was changed at the provider shows when she asks; passes by themselves
     go on by the open connection. The counter alone is what another process sees."""
     code = """
-from odoo.addons.waimaolang_mail.engine import logins, worker
+from odoo.addons.waimaolang_mail.engine import lanes, logins
 from odoo.addons.waimaolang_mail.engine.pool import connections
 held = lambda: bool(connections.held(env.cr.dbname))
 forget, logins.forget_connection = logins.forget_connection, lambda *a: None
@@ -99,7 +99,7 @@ told = [box._sync()["error"], box._sync()["error"], held()]
 box.action_pause()
 env.cr.commit()
 logins.forget_connection = forget
-worker.run_slice(env.registry)
+lanes.run_slice(env.registry)
 told.append(held())
 box.action_resume()
 env.cr.commit()

@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 
-from .mailboxes import Mailboxes
+from .mailboxes import Mailboxes, to_utf7
 from .process import (
     Account,
     Process,
@@ -292,6 +292,19 @@ class Dovecot(Mailboxes):
         name, _at, domain = login.lower().partition("@")
         return self.folder / "mail" / domain / name
 
+    def renumber(self, login, folder="INBOX"):
+        """A new UIDVALIDITY, as after a restore from a backup: the mails stay, with
+        other UIDs. No session may have the folder open."""
+        path = self.home(login) / "Maildir"
+        if folder.upper() != "INBOX":
+            path /= "." + to_utf7(folder).replace("/", ".")
+        for name in ("dovecot-uidlist", "dovecot.index*"):
+            for file in path.glob(name):
+                file.unlink()
+        second = int(time.time())
+        # what the next UIDVALIDITY is made of
+        wait_until(lambda: int(time.time()) > second, 5, "the next second")
+
     def _write_users(self, changes):
         """Write the user file that smtp.py reads and a file per user that Dovecot
         reads; None removes.
@@ -336,6 +349,22 @@ class Dovecot(Mailboxes):
         return len(
             re.findall(rf"{protocol}-login: Info: Login: user={user}", self._log_text())
         )
+
+    def most_connections(self, logins, since=0):
+        """How many IMAP connections of these users were open at the same time at most,
+        as the log tells it from the byte ``since`` on.
+        """
+        users = "|".join(re.escape(login.lower()) for login in logins)
+        came = re.compile(rf"imap-login: Info: Login: user=<(?:{users})>")
+        left = re.compile(rf"imap\((?:{users})\)<.*: Info: (?:Disconnected|Logged out)")
+        now = most = 0
+        for line in self._log_text()[since:].splitlines():
+            now += bool(came.search(line)) - bool(left.search(line))
+            most = max(most, now)
+        return most
+
+    def log_size(self):
+        return len(self._log_text())
 
     def failed_logins(self, login=None):
         user = re.escape(login.lower()) if login else ".*"

@@ -103,6 +103,14 @@ class Postgres:
         with contextlib.suppress(OSError):
             shutil.rmtree((self.folder / "socket_folder").read_text().strip())
 
+    def crash(self):
+        """Ends at once without a checkpoint, and starts again in the same place: what
+        was committed in the last moment may be lost (synchronous_commit is off)."""
+        usual, self._process.stop_signal = self._process.stop_signal, signal.SIGQUIT
+        self._process.stop()
+        self._process.stop_signal = usual
+        self._process.start().wait_until(self._answers, 60, "PostgreSQL to recover")
+
     def _answers(self):
         return self.sql("SELECT 1", check=False).returncode == 0
 

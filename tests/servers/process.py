@@ -154,7 +154,7 @@ def short_folder(account):
     return account.own(tempfile.mkdtemp(prefix="wml-"))
 
 
-def _started_at(pid):
+def started_at(pid):
     """The kernel's start time of a process: with the pid it tells a process from a
     later one of the same number.
     """
@@ -195,7 +195,7 @@ class Process:
             return self.child.pid if self.child.poll() is None else None
         if self.pidfile and self.pidfile.exists():
             pid, _space, started = self.pidfile.read_text().strip().partition(" ")
-            if started and _started_at(pid) == started:
+            if started and started_at(pid) == started:
                 return int(pid)
         return None
 
@@ -216,7 +216,7 @@ class Process:
                 **(self.account.popen_args() if self.account else {}),
             )
         if self.pidfile:
-            self.pidfile.write_text(f"{self.child.pid} {_started_at(self.child.pid)}\n")
+            self.pidfile.write_text(f"{self.child.pid} {started_at(self.child.pid)}\n")
         return self
 
     def wait_until(self, condition, deadline=30.0, what=None):

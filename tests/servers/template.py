@@ -73,6 +73,19 @@ def copy_template(template, folder):
     return folder
 
 
+@contextlib.contextmanager
+def own_odoo(folder, postgres, ca, name):
+    """An Odoo on a new copy, in ``folder``/``name``, of the installed database that
+    ``copy_template`` left there; both are dropped at the end."""
+    own = Odoo(folder / "odoo", postgres, DATABASE, ca).clone(name, folder / name)
+    try:
+        yield own
+    finally:
+        own.stop()
+        postgres.drop_database(name)
+        shutil.rmtree(own.folder, ignore_errors=True)
+
+
 def stop_leftovers(folder):
     """Stop what a killed run left behind: every process recorded by a pid file below
     ``folder``.

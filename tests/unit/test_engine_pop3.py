@@ -47,7 +47,10 @@ def copy(number, live=False, date=None):
 
 def run(transport, copies, history_from=WINDOW, seconds=60.0):
     def parse(raws):
-        return [type("Outcome", (), {"mail": raw, "error": ""}) for raw in raws]
+        return [
+            type("Outcome", (), {"mail": raw, "error": "", "killed": False})
+            for raw in raws
+        ]
 
     return fetch.fetch_chunk(
         Connection(transport, ()),

@@ -14,7 +14,7 @@ import pytest
 from mime.child import WORKER
 from mime.frames import FrameError, pack, read_header
 from mime.parse import parse_mail
-from mime.pool import ParserPool
+from mime.pool import NoWorkersError, ParserPool
 
 NOW = datetime(2026, 1, 1)
 # Below the depth at which the parser refuses by itself, above what a second of
@@ -145,12 +145,14 @@ def test_a_mail_beyond_the_memory_is_an_error_and_others_go_on():
     assert good.mail.subject == "mail 1"
 
 
-def test_a_worker_that_cannot_start_is_an_error(monkeypatch):
-    monkeypatch.setattr("mime.child.WORKER", os.devnull)
+def test_i5_workers_that_cannot_start_say_nothing_about_the_mails(monkeypatch):
     with ParserPool(2) as pool:
-        for _again in range(2):
-            outcomes = pool.parse_many([mail(n) for n in range(20)])
-            assert all(one.mail is None and one.error for one in outcomes)
+        with monkeypatch.context() as broken:
+            broken.setattr("mime.child.WORKER", os.devnull)
+            for _again in range(2):
+                with pytest.raises(NoWorkersError):
+                    pool.parse_many([mail(n) for n in range(20)])
+        assert all(one.mail for one in pool.parse_many([mail(n) for n in range(20)]))
 
 
 def test_closing_ends_workers_and_answers_waiters():
@@ -193,7 +195,7 @@ def test_a_worker_ignores_interrupts_and_answers():
 def test_workers_end_when_their_parent_is_killed():
     code = (
         "import sys, os; sys.path.append(sys.argv[1])\n"
-        "from mime.pool import ParserPool\n"
+        "from mime.pool import NoWorkersError, ParserPool\n"
         "pool = ParserPool(1); pool.parse_many([b'x'])\n"
         "print(pool._workers[0].process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)"

@@ -27,6 +27,7 @@ THOROUGH = [
     [(b"1 (UID 5 BODY[] {3}", b"abc"), b" FLAGS (\\Seen))"],
     [b'1 (UID 5 BODY[] "quoted")'],
     [b"1 (uid 5 rfc822.size 7)"],
+    [b"1 (UID 5 MODSEQ 7)"],
     [b"1 (UID 5 FLAGS NIL)"],
 ]
 

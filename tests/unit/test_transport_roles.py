@@ -145,10 +145,14 @@ def test_gmail_is_all_mail_alone():
 
 
 def test_gmail_without_all_mail_in_imap():
-    assert _synced(("", "INBOX"), ("\\Sent", "[Gmail]/Sent Mail")) == {
-        "INBOX",
-        "[Gmail]/Sent Mail",
-    }
+    assert _synced(
+        ("", "INBOX"),
+        ("\\Noselect", "[Gmail]"),
+        ("\\Sent", "[Gmail]/Sent Mail"),
+        ("\\Flagged", "[Gmail]/Starred"),
+        ("\\Important", "[Gmail]/Important"),
+        ("", "Kunden"),
+    ) == {"INBOX", "[Gmail]/Sent Mail", "Kunden"}
 
 
 def test_views_over_everything_are_left_out_elsewhere():

@@ -41,12 +41,13 @@ class MailboxSync(Command):
     def _sync(self, registry, options):
         # absolute: Odoo loads this file as odoo.cli.mailbox_sync
         from odoo.addons.waimaolang_mail.engine import (  # pylint: disable=odoo-addons-relative-import
+            lanes,
             worker,
         )
 
-        for mailbox_id in worker.bound(registry, options.mailbox):
+        for mailbox_id in lanes.bound(registry, options.mailbox):
             while True:
-                result = worker.sync(registry, mailbox_id)
+                result = worker.sync(registry, mailbox_id, exceeds=False)
                 if result.busy and options.until_idle:
                     # a lane is at it, or was killed: its lease ends in seconds
                     time.sleep(BUSY_SECONDS)

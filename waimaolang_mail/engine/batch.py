@@ -42,6 +42,8 @@ ATTACHMENT_CONTEXT = {
     "image_no_postprocess": True,
     "attachments_mime_plainxml": True,
 }
+# A file is written whole or not at all (models/ir_attachment.py).
+WHOLE_FILES = "waimaolang_whole_files"
 # A lead that a policy asks for tells nobody and follows nobody.
 LEAD_CONTEXT = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
 
@@ -49,7 +51,8 @@ LEAD_CONTEXT = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
 class Batch:
     def __init__(self, env, settings: MailboxSettings, outcome: Outcome):
         context = clean_context(env.context)
-        self.env = env(context=dict(context, tracking_disable=True))
+        context |= {"tracking_disable": True, WHOLE_FILES: True}
+        self.env = env(context=context)
         self.settings = settings
         self.outcome = outcome
         # conversations that got an opportunity, and by the mail of which date
@@ -67,8 +70,9 @@ class Batch:
             self._store(drafts)
 
     def _keep_failed(self, arrival: Arrival) -> None:
-        row = self.env["waimaolang.mailbox.copy"].browse(arrival.copy.id)
-        row.raw = base64.b64encode(arrival.fetched.raw)
+        if arrival.fetched.raw:  # else what was kept the last time stays
+            row = self.env["waimaolang.mailbox.copy"].browse(arrival.copy.id)
+            row.raw = base64.b64encode(arrival.fetched.raw)
         self.outcome.add(arrival, "failed", error=arrival.error[:500])
 
     # -- judge --------------------------------------------------------------------
@@ -94,7 +98,9 @@ class Batch:
                 lambda email: directory.knows(self.directory, email),
             )
             if verdict.excluded:
-                self.outcome.add(arrival, "excluded", reason=verdict.excluded)
+                self.outcome.add(
+                    arrival, "excluded", verdict.entry, reason=verdict.excluded
+                )
                 continue
             key = drafting.identity_key(self.settings.company_id, arrival)
             date = drafting.choose_date(arrival, now)

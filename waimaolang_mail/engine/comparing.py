@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from . import cursor, folderlog
+from . import cursor, folderlog, moves
 
 # A message that two complete listings in a row do not show is gone; one empty
 # or partial answer is not a deletion (invariant I7).
@@ -25,6 +25,7 @@ class Missing(NamedTuple):
     suspected: int
     gone: tuple[datetime | None, ...]
     oldest: datetime | None
+    gone_ids: tuple[int, ...] = ()
 
 
 def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> Missing:
@@ -42,15 +43,18 @@ def reconcile(cr, folder_id: int, uidvalidity: int, keys: Sequence[str]) -> Miss
                  WHERE c.folder_id = %s AND c.uidvalidity = %s
                    AND c.state != 'gone') known
          WHERE known.id = copy.id AND (NOT shown OR missing > 0)
-        RETURNING copy.state = 'gone', copy.missing, copy.internaldate
+        RETURNING copy.state = 'gone', copy.missing, copy.internaldate, copy.id
         """,
         (GONE_AFTER, list(keys), folder_id, uidvalidity),
     )
     rows = cr.fetchall()
-    gone = tuple(date for is_gone, _missing, date in rows if is_gone)
-    suspected = sum(not is_gone and missing > 0 for is_gone, missing, _date in rows)
+    gone = tuple(date for is_gone, _missing, date, _id in rows if is_gone)
+    gone_ids = tuple(id_ for is_gone, _missing, _date, id_ in rows if is_gone)
+    suspected = sum(
+        not is_gone and missing > 0 for is_gone, missing, _date, _id in rows
+    )
     oldest = _oldest_shown(cr, folder_id, uidvalidity) if gone else None
-    return Missing(suspected, gone, oldest)
+    return Missing(suspected, gone, oldest, gone_ids)
 
 
 def note(
@@ -60,9 +64,11 @@ def note(
     if missing.suspected:
         reason = "one complete listing did not show them"
         folderlog.note(cr, folder_id, mailbox_id, "missing", missing.suspected, reason)
-    if missing.gone:
+    moved = moves.note(cr, folder_id, missing.gone_ids)
+    gone = len(missing.gone) - moved
+    if gone:
         event, reason = cursor.judge_missing(missing.gone, missing.oldest, shows_older)
-        folderlog.note(cr, folder_id, mailbox_id, event, len(missing.gone), reason)
+        folderlog.note(cr, folder_id, mailbox_id, event, gone, reason)
 
 
 def _oldest_shown(cr, folder_id: int, uidvalidity: int) -> datetime | None:

@@ -45,12 +45,14 @@ class Policy:
 @dataclass(frozen=True)
 class Verdict:
     """``excluded`` is the ledger's reason, "" when the mail is kept; ``others`` are
-    the participants that are not ours, ``hidden`` those that only a Bcc names."""
+    the participants that are not ours, ``hidden`` those that only a Bcc names.
+    ``entry``: of the never-log list, for which the mail is "blocked"."""
 
     excluded: str
     direction: str
     others: tuple[Address, ...]
     hidden: frozenset[str] = frozenset()
+    entry: str = ""
 
 
 def domain_of(email: str) -> str:
@@ -68,12 +70,11 @@ def parse_blocked(text: str | None) -> frozenset[str]:
     )
 
 
-def is_blocked(email: str, blocked: Collection[str]) -> bool:
-    domain = domain_of(email)
-    parts = domain.split(".")
-    return email in blocked or any(
-        ".".join(parts[index:]) in blocked for index in range(len(parts))
-    )
+def blocked_by(email: str, blocked: Collection[str]) -> str:
+    """The entry of the never-log list that names the address, "" where none does."""
+    parts = domain_of(email).split(".")
+    entries = (email, *(".".join(parts[index:]) for index in range(len(parts))))
+    return next((entry for entry in entries if entry in blocked), "")
 
 
 def participants(mail: ParsedMail) -> tuple[Address, ...]:
@@ -117,7 +118,9 @@ def judge(
     others = tuple(address for address in people if not is_own(address.email))
     excluded = ""
     named_others = [*(address.email for address in others), *about]
-    if any(is_blocked(email, policy.blocked) for email in named_others):
+    found = (blocked_by(email, policy.blocked) for email in named_others)
+    entry = next(filter(None, found), "")
+    if entry:
         excluded = "blocked"
     elif people and not others and not about:
         # not kept either way: the header alone decides nothing
@@ -130,4 +133,4 @@ def judge(
             excluded = "ignored"
     named = {address.email for address in (*mail.from_, *mail.to, *mail.cc)}
     hidden = frozenset(address.email for address in mail.bcc) - named
-    return Verdict(excluded, direction, others, hidden)
+    return Verdict(excluded, direction, others, hidden, entry)

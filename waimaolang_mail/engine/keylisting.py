@@ -55,13 +55,14 @@ def _save(env, mailbox_id: int, folder: FolderState, items, listing) -> int:
     wanted = [(item, live) for item in items if item.key in fresh]
     if not live:
         wanted.reverse()  # history from the newest on: it is what people look for
+    whole = len(items) >= listing.count
+    if whole:  # first: what is missing may be what has a new key
+        missing = comparing.reconcile(env.cr, folder.id, validity, keys)
+        comparing.note(env.cr, folder.id, mailbox_id, missing)
     added = ledger.add_pending(env.cr, mailbox_id, folder.id, validity, wanted)
     if added.returned:
         folderlog.note(env.cr, folder.id, mailbox_id, "returned", added.returned)
-    whole = len(items) >= listing.count
     if whole:
-        missing = comparing.reconcile(env.cr, folder.id, validity, keys)
-        comparing.note(env.cr, folder.id, mailbox_id, missing)
         taken_at = folder.taken_at if live else _now()
         folder = replace(folder, live_uid=1, taken_at=taken_at)
     folder = replace(folder, uidnext=1, outside="")

@@ -21,18 +21,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from ..transport.base import Cursor
+from ..transport.base import Cursor, FolderTold
 from ..transport.errors import MailServerError
-from . import comparing, cursor, folderlog, keylisting, ledger, state, uidset, window
+from . import (
+    comparing,
+    cursor,
+    folderlog,
+    gmail,
+    keylisting,
+    ledger,
+    state,
+    uidset,
+    window,
+)
 
 if TYPE_CHECKING:
-    from ..transport.base import FolderTold
+    from ..transport.base import FolderKeys
     from .cursor import Decision
     from .settings import FolderState
 
 _logger = logging.getLogger(__name__)
 
 LISTING_STEP = 2000
+# Of so many mails at once labels are read again.
+MOST_LABELLED = 10_000
 # Where new mail is looked for first, in every pass.
 FIRST_ROLES = ("inbox", "sent", "all")
 
@@ -269,7 +281,7 @@ class Lister:
 
         return [key for key in self.work.transaction(find) if key not in outside]
 
-    # -- once new mail is fetched -----------------------------------------------------
+    # -- once new mail is fetched ----------------------------------------------
 
     def settle(self):
         """Where the numbers differ all keys are compared, and flags are looked at. What
@@ -285,6 +297,19 @@ class Lister:
                     settle(one)
                 except state.StaleCursorError:
                     continue
+
+    def settle_recount(self, folder_id: int, keys: FolderKeys):
+        """A recount found a difference in the folder. Where keys are no numbers each
+        pass compares them all."""
+        if self.work.connection.transport.lists_whole:
+            return
+        told = FolderTold(keys.uidvalidity, keys.uidnext, keys.count)
+        settings = self.work.transaction(
+            lambda env: state.load_reading(env, self.work.settings.id)
+        )
+        for folder in settings.folders:
+            if folder.id == folder_id:
+                self._settle(Doubt(folder, told))
 
     def _settle(self, doubt: Doubt):
         """Something was expunged, or shows again: all keys of the folder tell what. The
@@ -352,11 +377,23 @@ class Lister:
         if flags is None:
             return  # refused: the next pass looks at the newest
 
-        def save(env):
-            comparing.save_flags(env.cr, folder.id, folder.uidvalidity, flags)
-            state.save_flags_seen(env, folder, glance.modseq or folder.modseq)
+        items = self._read_labels(folder, flags)
 
-        self.work.fenced(save)
+        def save(env):
+            place = (folder.id, folder.uidvalidity)
+            comparing.save_flags(env.cr, *place, flags)
+            state.save_flags_seen(env, folder, glance.modseq or folder.modseq)
+            return gmail.keep(env.cr, self.work.settings.id, *place, items)
+
+        self.work.add(listed=self.work.fenced(save))
+
+    def _read_labels(self, folder: FolderState, flags):
+        """On Gmail a label changes as a flag does; of the newest that changed."""
+        transport = self.work.connection.transport
+        if not flags or not transport.tells_labels:
+            return ()
+        keys = [str(uid) for uid in sorted(flags)[-MOST_LABELLED:]]
+        return transport.describe(folder.remote_name, keys)
 
 
 def _now() -> datetime:

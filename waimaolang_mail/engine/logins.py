@@ -6,7 +6,7 @@ somebody wants the kept one no more. Who must be left alone is not asked: waits.
 
 from ..transport import registry as transports
 from ..transport.errors import MailServerError
-from . import lease, proof, state, waits
+from . import keeper, lease, proof, slots, state, waits
 from .pool import Connection, connections
 from .settings import MailboxSettings
 from .transactions import transaction
@@ -48,8 +48,20 @@ def connect(
     except Exception:
         connection.transport.close()
         raise
-    connections.put(settings.connection_key, connection)
+    transaction(
+        registry,
+        lambda env: slots.occupy(env.cr, mailbox_id, settings.host_key, by_hand=True),
+    )
+    keep(settings, connection)
     return None
+
+
+def keep(settings: MailboxSettings, connection: Connection) -> bool:
+    """For the next pass; whether it is kept."""
+    kept = connections.put(settings.connection_key, connection)
+    if kept:
+        keeper.watch()
+    return kept
 
 
 def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> None:
@@ -71,23 +83,27 @@ def close_outdated(registry):
     if not held:
         return
     current = transaction(registry, lambda env: lease.epochs(env.cr, [*held]))
-    for mailbox_id, epoch in held.items():
-        if current.get(mailbox_id) != epoch:
-            forget_connection(registry, mailbox_id)
+    outdated = [box for box, epoch in held.items() if current.get(box) != epoch]
+    for mailbox_id in outdated:
+        forget_connection(registry, mailbox_id)
+    if outdated:
+        transaction(registry, lambda env: slots.free(env.cr, outdated))
 
 
-def log_in(registry, settings: MailboxSettings) -> Connection:
-    """For a pass; MailServerError, StillWaitingError."""
+def log_in(registry, settings: MailboxSettings, opener=None) -> Connection:
+    """For a pass; MailServerError, StillWaitingError. ``opener(settings)`` takes the
+    place of ``open_connection``."""
     transaction(registry, lambda env: waits.check(env, settings.attempt))
     try:
-        return open_connection(settings)
+        return (opener or open_connection)(settings)
     except MailServerError as exc:
         error = exc
         transaction(registry, lambda env: waits.note(env, settings.attempt, error))
         raise
 
 
-def open_connection(settings: MailboxSettings) -> Connection:
+def open_connection(settings: MailboxSettings, limit=None) -> Connection:
+    """``limit`` (a ``net.Deadline``) bounds it as a slice does."""
     transport = transports.create(
         settings.protocol,
         settings.address,
@@ -95,6 +111,7 @@ def open_connection(settings: MailboxSettings) -> Connection:
         provider=settings.provider,
         needs_id=settings.needs_id,
     )
+    transport.hard_deadline = limit
     try:
         transport.connect()
     except MailServerError as error:

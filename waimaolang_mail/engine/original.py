@@ -7,7 +7,7 @@ import logging
 from ..transport.base import RemoteItem
 from ..transport.errors import MailServerError
 from . import lease, state
-from .logins import log_in
+from .logins import keep, log_in
 from .pool import connections
 from .transactions import transaction
 from .waits import StillWaitingError
@@ -66,5 +66,5 @@ def _fetch_from(registry, mailbox_id, folder, uidvalidity, item) -> bytes | None
     except MailServerError:
         connection.transport.close()
         raise
-    connections.put(settings.connection_key, connection)
+    keep(settings, connection)
     return found.raw if found and not found.reduced and not found.error else None

@@ -207,7 +207,10 @@ class Outbox:
             ],
             ["sent_at", "recipients"],
         )
-        sent = [(r.sent_at.timestamp(), len(r.recipients or ())) for r in rows]
+        # none in the future, though the clock may have stepped back
+        sent = [
+            (min(r.sent_at, now).timestamp(), len(r.recipients or ())) for r in rows
+        ]
         at = sending.departure(
             now.timestamp(),
             sent,
@@ -227,7 +230,7 @@ class Outbox:
 
         error = None
         try:
-            parsed = parsers.get_pool().parse_many([mail.raw])[0].mail
+            parsed = parsers.parse_if_possible(mail.raw)
             self.work.patiently(
                 sender.send, mail.sender, mail.recipients, mail.raw, begin
             )

@@ -4,8 +4,9 @@
 
 An import of 30,000 mails in slices of seconds must not log in once a slice:
 providers count logins. A connection is taken out while it is used and put back
-after; what was not used for IDLE_SECONDS is closed. One that keeps other programs out
-of the mailbox (POP3) is closed when it is put back.
+after; what was not used for IDLE_SECONDS is closed (by keeper.py, which also says to
+others that it is there). One that keeps other programs out of the mailbox (POP3) is
+closed when it is put back.
 """
 
 from __future__ import annotations
@@ -43,7 +44,6 @@ class ConnectionPool:
         self._idle: dict[tuple[str, int], Connection] = {}
 
     def take(self, key: tuple[str, int], settings: tuple) -> Connection | None:
-        self.close_idle()
         with self._lock:
             connection = self._idle.pop(key, None)
         if connection and connection.settings != settings:
@@ -51,22 +51,30 @@ class ConnectionPool:
             return None
         return connection
 
-    def put(self, key: tuple[str, int], connection: Connection) -> None:
+    def put(self, key: tuple[str, int], connection: Connection) -> bool:
+        """Whether it waits here now."""
         if connection.transport.one_pass:
             connection.transport.close()
-            return
+            return False
         connection.used = self._clock()
         with self._lock:
             previous = self._idle.pop(key, None)
             self._idle[key] = connection
         if previous:
             previous.transport.close()
+        return True
 
-    def discard(self, key: tuple[str, int]) -> None:
+    def discard(self, key: tuple[str, int]) -> bool:
+        """Whether one waited here."""
         with self._lock:
             connection = self._idle.pop(key, None)
         if connection:
             connection.transport.close()
+        return bool(connection)
+
+    def databases(self) -> set[str]:
+        with self._lock:
+            return {key[0] for key in self._idle}
 
     def held(self, database: str) -> dict[int, int]:
         """{mailbox id: epoch} of the connections that wait here."""
@@ -75,13 +83,19 @@ class ConnectionPool:
                 key[1]: c.epoch for key, c in self._idle.items() if key[0] == database
             }
 
-    def close_idle(self) -> None:
+    def close_idle(self, database: str) -> list[int]:
+        """The mailboxes whose connection nobody used for long."""
         limit = self._clock() - IDLE_SECONDS
         with self._lock:
-            stale = [key for key, c in self._idle.items() if c.used < limit]
+            stale = [
+                key
+                for key, c in self._idle.items()
+                if c.used < limit and key[0] == database
+            ]
             connections = [self._idle.pop(key) for key in stale]
         for connection in connections:
             connection.transport.close()
+        return [key[1] for key in stale]
 
     def close_all(self) -> None:
         with self._lock:

@@ -42,6 +42,7 @@ class FolderState:
     outside: str
     epoch: int
     taken_at: datetime | None = None
+    recounted_at: datetime | None = None
     backfill: int = 0
     modseq: int = 0
     agreed: int = -1
@@ -106,6 +107,7 @@ class MailboxSettings:
     wants_copies: bool = True
     now: datetime | None = None
     epoch: int = 0
+    history_paused: bool = False
 
     @property
     def connection_key(self) -> tuple[str, int]:
@@ -114,6 +116,11 @@ class MailboxSettings:
     @property
     def connection_settings(self) -> tuple:
         return self.protocol, self.address, self.credentials, self.epoch
+
+    @property
+    def host_key(self) -> str:
+        """The incoming server as others call it too, for counting connections."""
+        return self.attempt.host
 
     @property
     def outgoing_attempt(self) -> Attempt:

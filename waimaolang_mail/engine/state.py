@@ -14,8 +14,8 @@ from odoo import fields
 
 from ..transport.base import Credentials, RemoteFolder, ServerAddress
 from ..transport.errors import MailServerError
-from ..transport.roles import default_synced, parse_names, with_names
 from . import backoff, discreet, lease, ledger, life, window
+from .folders import save_folders
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .sending import Limits
 from .settings import SECRET_WAY, FolderState, MailboxSettings
@@ -67,6 +67,7 @@ READ_OF_FOLDERS = (
     "agreed_count",
     "flags_at",
     "error",
+    "recounted_at",
 )
 # What is due, and since when it is asked: in one query.
 AGENDA = f"""
@@ -128,6 +129,7 @@ def load_reading(env, mailbox_id: int, secret: str | None = None) -> MailboxSett
         wants_copies=wants_copies,
         now=now,
         epoch=mailbox.connection_epoch,
+        history_paused=mailbox.history_paused,
     )
 
 
@@ -171,6 +173,7 @@ def _read_folders(mailbox) -> tuple[FolderState, ...]:
             agreed=folder.agreed_count,
             flags_at=folder.flags_at or None,
             troubled=bool(folder.error),
+            recounted_at=folder.recounted_at or None,
         )
         for folder in folders
     )
@@ -265,6 +268,11 @@ def _policy(mailbox, every) -> Policy:
     )
 
 
+def _now(env) -> datetime:
+    """By the clock that decides what is due (lease.py), as fields keep it."""
+    return lease.now(env.cr).replace(microsecond=0)
+
+
 class GoneMeanwhileError(Exception):
     """Somebody disconnected the mailbox while it was being tried, or changed where its
     code goes."""
@@ -294,7 +302,7 @@ def connected(
         "auth_failures": 0,
         "transcript": False,
         "wait_until": False,
-        "next_sync": fields.Datetime.now(),
+        "next_sync": _now(env),
     }
     first = mailbox.state == "draft" or not mailbox.folder_ids
     if first and not mailbox.history_from:
@@ -302,41 +310,6 @@ def connected(
     mailbox._move(life.BOUND, **values)
     lease.reopen(env.cr, mailbox_id)
     save_folders(env, mailbox_id, folders)
-
-
-def save_folders(env, mailbox_id: int, folders: Sequence[RemoteFolder]) -> None:
-    """Adds new folders, and marks those that are no longer there; what a person chose
-    (role, fetching) stays."""
-    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    known = {folder.remote_name: folder for folder in mailbox.folder_ids}
-    names = parse_names(mailbox.provider_id.folder_names)
-    folders = with_names(folders, names)
-    synced = default_synced(folders)
-    env["waimaolang.mailbox.folder"].create(
-        [
-            {
-                "mailbox_id": mailbox_id,
-                "remote_name": folder.key,
-                "path": folder.path,
-                "role": folder.role,
-                "selectable": folder.selectable,
-                "synced": folder.key in synced,
-            }
-            for folder in folders
-            if folder.key not in known
-        ]
-    )
-    selectable = {folder.key: folder.selectable for folder in folders}
-    roles = {folder.key: folder.role for folder in folders}
-    for key, row in known.items():
-        if row.selectable != selectable.get(key, False):
-            row.selectable = selectable.get(key, False)
-        # the provider's names were corrected since
-        if row.role == "other" != roles.get(key, "other") and not row.role_chosen:
-            row.role = roles[key]
-        if key not in selectable and not row.error:
-            row.error = env._("The folder is no longer on the server.")
-    mailbox.last_listed = fields.Datetime.now()
 
 
 class StaleCursorError(Exception):
@@ -426,6 +399,22 @@ def succeeded(
         )
 
 
+def measure(env, mailbox_id: int, taken: int, spent: float) -> None:
+    """How fast history comes, in mails a minute, with the time between passes when they
+    follow one another; ``spent``: seconds of this one. After ``succeeded``."""
+    mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
+    now = lease.now(env.cr)
+    since = mailbox.history_measured
+    between = (now - since).total_seconds() if since else window.NO_PAUSE
+    seconds = between if spent < between < window.NO_PAUSE else spent
+    rate = 60 * taken / max(seconds, 0.1)
+    if mailbox.history_rate and between < window.NO_PAUSE:
+        rate = window.smooth(mailbox.history_rate, rate)
+    mailbox.write(
+        {"history_rate": rate, "history_measured": now.replace(microsecond=0)}
+    )
+
+
 def postponed(env, mailbox_id: int, until: datetime) -> None:
     """The provider must be left alone until then: no failure, and no login."""
     env["waimaolang.mailbox"].browse(mailbox_id).next_sync = until
@@ -462,7 +451,7 @@ def refused(
     verdict = backoff.after_error(
         error.code, mailbox.failures, mailbox.auth_failures, error.retry_after
     )
-    now = fields.Datetime.now()
+    now = _now(env)
     values = {
         "error_code": error.code,
         "error_detail": error.detail or False,

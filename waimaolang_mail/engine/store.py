@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from odoo.exceptions import UserError
 
-from . import discreet, lease, ledger
+from . import discreet, lease, ledger, trouble
 from .batch import Batch
 from .fetch import Arrival, Chunk
 from .lease import Lease, StaleLeaseError
@@ -36,12 +36,14 @@ class Store:
 
     def store(self, chunk: Chunk) -> dict[str, int]:
         """All at once, else one by one: a mail that PostgreSQL or Odoo refuses is
-        kept as failed with its bytes, and blocks nobody (invariant I5)."""
+        kept as failed with its bytes, and blocks nobody (invariant I5). What is our
+        own server's trouble leaves all as it was: OwnTroubleError."""
         try:
             return self._store(chunk.arrivals, chunk.absent, chunk.outside)
         except StaleLeaseError:
             raise
         except Exception as exc:
+            _raise_own(exc)
             _logger.warning(
                 "a batch of mailbox %s was refused, storing one by one: %s\n%s",
                 self.settings.id,
@@ -60,14 +62,16 @@ class Store:
         except StaleLeaseError:
             raise
         except Exception as exc:
+            _raise_own(exc)
             error = discreet.describe(exc)
             row = arrival.copy.id
             _logger.warning(
                 "message row %s failed: %s\n%s", row, error, discreet.stack(exc)
             )
+            kind = "store"
             if isinstance(exc, UserError):  # written for people
-                error = f"{error}: {exc}".splitlines()[0][:500]
-            failed = Arrival(arrival.copy, arrival.fetched, None, error)
+                kind, error = "refused", str(exc).strip().splitlines()[0][:500]
+            failed = Arrival(arrival.copy, arrival.fetched, None, error, kind)
             return self._store((failed,))
 
     def _store(
@@ -76,7 +80,8 @@ class Store:
         def work(env):
             lease.hold(env.cr, self.lease)
             ledger.absent(env.cr, absent)
-            outcome = Outcome()
+            key = env["waimaolang.vault"]._get_digest_key()
+            outcome = Outcome(self.settings.id, key)
             with discreet.queries(env.cr):
                 Batch(env, self.settings, outcome).run(arrivals)
                 env.flush_all()
@@ -112,6 +117,12 @@ class Store:
                 self.settings.id,
                 exc_info=True,
             )
+
+
+def _raise_own(exc: Exception) -> None:
+    found = trouble.of(exc)
+    if found:
+        raise found from exc
 
 
 def refresh_figures(env) -> bool:

@@ -129,3 +129,19 @@ def looks_limited(
         if seen and asked_more:
             return Limit(days=days)
     return Limit()
+
+
+# Passes that are further apart, in seconds, do not belong to one import.
+NO_PAUSE = 120.0
+# What a new figure counts against those before it.
+_NEWEST = 0.2
+
+
+def smooth(rate: float, newest: float) -> float:
+    """The measured rate, so that the time left does not jump."""
+    return rate + _NEWEST * (newest - rate)
+
+
+def minutes_left(pending: int, rate: float) -> float | None:
+    """None: nobody can tell yet."""
+    return pending / rate if pending and rate > 0 else None

@@ -12,24 +12,44 @@ that nothing is open while the network is used. What the server did never
 raises out of here (invariant I6).
 """
 
+import contextlib
 import logging
 import time
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import timedelta
 from typing import NamedTuple
 
+import psycopg2
+
 from odoo import fields
 
 from ..transport.errors import MailServerError
-from ..transport.net import Deadline
-from . import background, fetch, lease, ledger, logins, parsers, state, waits
+from . import (
+    background,
+    clock,
+    discreet,
+    fetch,
+    folders,
+    lease,
+    ledger,
+    logins,
+    parsers,
+    recount,
+    slots,
+    state,
+    trouble,
+    waits,
+)
 from .fetch import ChunkError
 from .lease import Lease, StaleLeaseError
+from .line import HEARTBEAT_SECONDS, Line
 from .listing import Lister
 from .outbox import Outbox
-from .pool import Connection, connections
+from .pool import Connection
+from .rematch import Rematcher, has_marks
 from .settings import MailboxSettings
-from .store import Store, refresh_figures
+from .store import Store
 from .transactions import transaction
 
 _logger = logging.getLogger(__name__)
@@ -38,8 +58,6 @@ _logger = logging.getLogger(__name__)
 SLICE_SECONDS = 5.0
 # ... but no later than this after its end.
 GRACE_SECONDS = 10.0
-# Shorter than the lease: it is extended while a slow server delivers.
-HEARTBEAT_SECONDS = 4.0
 # Fetching is bounded by the slice, parsing by its own limits for each mail; this
 # is for what nobody thought of.
 CHUNK_SECONDS = 90.0
@@ -52,7 +70,8 @@ LISTING_SHARE = 0.5
 
 
 class SyncResult(NamedTuple):
-    """What a pass did: counts of messages, and an error code or ""."""
+    """What a pass did: counts of messages, and an error code or "". ``rematched``:
+    known already, by their headers."""
 
     listed: int = 0
     stored: int = 0
@@ -62,48 +81,24 @@ class SyncResult(NamedTuple):
     sent: int = 0
     error: str = ""
     busy: bool = False
+    rematched: int = 0
 
 
-# -- the doors ------------------------------------------------------------------
+# -- the door ------------------------------------------------------------------
 
 
-def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
-    """Works on due mailboxes for some seconds; true when more are waiting."""
-    deadline = time.monotonic() + seconds
-    logins.close_outdated(registry)
-    while time.monotonic() < deadline:
-        claimed = transaction(registry, lambda env: lease.claim_due(env.cr))
-        if not claimed:
-            break
-        try:
-            Pass(registry, claimed, deadline).run()
-        except Exception:
-            # its lease keeps it out of the way for some seconds: others go on
-            _logger.exception("mailbox %s could not be finished", claimed.mailbox_id)
-    # what a pass that was killed left uncounted
-    while transaction(registry, refresh_figures):
-        pass
-    return transaction(registry, lambda env: lease.any_due(env.cr))
-
-
-def sync(registry, mailbox_id: int, seconds: float = SLICE_SECONDS) -> SyncResult:
-    """One pass over one mailbox, due or not."""
+def sync(
+    registry, mailbox_id: int, seconds: float = SLICE_SECONDS, exceeds: bool = True
+) -> SyncResult:
+    """One pass over one mailbox, due or not, at once where a lane would have to wait;
+    ``exceeds``: even for its place at the server."""
+    clock.mind(registry)
     claimed = transaction(registry, lambda env: lease.claim(env.cr, mailbox_id))
     if not claimed:
         return SyncResult(busy=True)
-    return Pass(registry, claimed, time.monotonic() + seconds, reads=True).run()
-
-
-def bound(registry, mailbox_id: int | None = None) -> list[int]:
-    """The ids of the mailboxes that are read, or the one that is asked for."""
-
-    def search(env):
-        domain = [("state", "in", lease.WORKING_STATES)]
-        if mailbox_id:
-            domain.append(("id", "=", mailbox_id))
-        return env["waimaolang.mailbox"].search(domain).ids
-
-    return transaction(registry, search)
+    deadline = time.monotonic() + seconds
+    work = Pass(registry, claimed, deadline, True, by_hand=True, exceeds=exceeds)
+    return work.run()
 
 
 # -- a pass -------------------------------------------------------------------------
@@ -111,9 +106,18 @@ def bound(registry, mailbox_id: int | None = None) -> list[int]:
 
 class Pass:
     """One pass over one leased mailbox until ``deadline`` (monotonic clock). ``reads``:
-    mail is looked for although the time has not come."""
+    mail is looked for although the time has not come; ``by_hand`` and ``exceeds``: as
+    the Line's."""
 
-    def __init__(self, registry, claimed: Lease, deadline: float, reads=False):
+    def __init__(
+        self,
+        registry,
+        claimed: Lease,
+        deadline: float,
+        reads=False,
+        by_hand=False,
+        exceeds=False,
+    ):
         self.registry = registry
         self.lease = claimed
         self.deadline = deadline
@@ -123,8 +127,12 @@ class Pass:
         self.asked = False  # for its folders, in this pass
         self.chunks = 0
         self.waiting = False  # is there mail to be fetched
-        self.connection: Connection | None = None
+        self.has_history = False  # among it
+        self.fetching: Future | None = None  # by a thread of its own
+        self.began = time.monotonic()
         self.settings: MailboxSettings | None = None
+        hard_end = deadline + GRACE_SECONDS
+        self.line = Line(self, hard_end, by_hand, exceeds)
 
     def run(self) -> SyncResult:
         try:
@@ -132,21 +140,61 @@ class Pass:
         except MailServerError as error:
             if self.connection:
                 logins.keep_transcript(error, self.connection.transport)
-            self._drop_connection()
+            self.line.drop(broke=True)
             self._report(error)
+        except slots.NoPlaceError as error:
+            self._wait(error.decision)
         except StaleLeaseError:
-            self._drop_connection()
+            self.line.drop()
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
         except waits.StillWaitingError as error:
             self._postpone(error)
-        except Exception:
-            # a bug on our side must not stop the other mailboxes of this lane
-            _logger.exception("pass over mailbox %s broke", self.lease.mailbox_id)
-            self._drop_connection()
-            self._report(MailServerError("protocol", "internal error", phase="pass"))
+        except Exception as exc:
+            self._bear(exc)
         finally:
-            self.transaction(lambda env: lease.release(env.cr, self.lease))
+            self._release()
         return self.result
+
+    def _bear(self, exc: Exception):
+        """What broke on our side must not stop the other mailboxes of this lane."""
+        own = trouble.of(exc)
+        if not own:
+            self.line.drop()
+            _logger.error(
+                "pass over mailbox %s broke", self.lease.mailbox_id, exc_info=exc
+            )
+            self._report(MailServerError("protocol", "internal error", phase="pass"))
+            return
+        _logger.warning(
+            "mailbox %s goes on later, nothing is lost: %s, %s",
+            self.lease.mailbox_id,
+            own.detail,
+            discreet.describe(exc),
+        )
+        self.result = self.result._replace(busy=True)
+        self.line.keep_after(self.fetching)
+        if own.kind == trouble.STORAGE:
+            self._report(MailServerError("storage", own.detail, phase="store"))
+
+    def _release(self):
+        """Where PostgreSQL is away, or full, the lease ends by itself."""
+        try:
+            self.transaction(self.line.give_back)
+        except psycopg2.Error as exc:
+            told = discreet.describe(exc)
+            _logger.warning("lease of %s not given back: %s", self.lease, told)
+
+    def _wait(self, decision: slots.Decision):
+        """For a place, or the time of the next login: no failure."""
+        self.result = self.result._replace(busy=True)
+
+        def wait(env):
+            lease.wait(env.cr, self.lease, decision.seconds)
+            until = lease.now(env.cr) + timedelta(seconds=decision.seconds)
+            lease.postpone_outbox(env.cr, self.lease.mailbox_id, until, waiting=False)
+
+        with contextlib.suppress(StaleLeaseError):
+            self.fenced(wait)
 
     def _work(self):
         self.settings = self._load()
@@ -155,17 +203,21 @@ class Pass:
         reads = self.reads or self.settings.sync_due
         if not reads and not outbox.wants_copies():
             return
-        self.connection = connections.take(
-            self.settings.connection_key, self.settings.connection_settings
-        ) or logins.log_in(self.registry, self.settings)
-        left = max(0.0, self.deadline - time.monotonic())
-        self.connection.transport.hard_deadline = Deadline(left + GRACE_SECONDS)
+        pooled = self.line.open()
         if reads:
-            self._read(left)
+            try:
+                self._read()
+            except MailServerError as error:
+                if not pooled or error.code != "reset" or self.result.listed:
+                    raise
+                self.line.renew()
+                self._read()
         outbox.place_copies(self.connection)
-        if self.connection:
-            self.connection.transport.hard_deadline = None
-            connections.put(self.settings.connection_key, self.connection)
+        self.line.keep()
+
+    @property
+    def connection(self) -> Connection | None:
+        return self.line.connection
 
     def _load(self) -> MailboxSettings:
         return self.transaction(
@@ -193,7 +245,8 @@ class Pass:
             )
         self.add(sent=outbox.sent)
 
-    def _read(self, left: float):
+    def _read(self):
+        left = max(0.0, self.deadline - time.monotonic())
         if not self.settings.folders_known:
             self._discover()
         lister = Lister(self, time.monotonic() + left * LISTING_SHARE)
@@ -216,9 +269,10 @@ class Pass:
         lister.deadline = self.deadline
         try:
             lister.settle()
+            recount.run(self, lister)
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
-            self._drop_connection()
+            self.line.drop(broke=True)
 
     def transaction(self, function):
         return transaction(self.registry, function)
@@ -234,17 +288,7 @@ class Pass:
 
     def patiently(self, function, *args):
         """Its result; it runs in a thread while the lease is kept."""
-        future = background.start(function, *args)
-        while True:
-            try:
-                return future.result(HEARTBEAT_SECONDS)
-            except FutureTimeout:
-                self.fenced(lambda env: None)
-
-    def _drop_connection(self):
-        if self.connection:
-            self.connection.transport.close()
-            self.connection = None
+        return self.line.await_result(background.start(function, *args))
 
     def _report(self, error: MailServerError):
         """Kept, unless somebody else holds the mailbox by now."""
@@ -253,6 +297,10 @@ class Pass:
             self.fenced(lambda env: self._keep(env, error=error))
         except StaleLeaseError:
             _logger.info("mailbox %s is worked on elsewhere", self.lease.mailbox_id)
+        except psycopg2.Error as exc:
+            # the database is away or full: the lease keeps the mailbox out of the way
+            told = discreet.describe(exc)
+            _logger.warning("mailbox %s: %s untold, %s", self.lease, error.code, told)
 
     def _keep(self, env, error=None, until=None):
         """Why nothing is fetched before some time; nor are Sent copies looked for."""
@@ -272,29 +320,44 @@ class Pass:
     # -- list -------------------------------------------------------------------
 
     def _discover(self):
-        folders = self.connection.transport.folders()
         self.asked = True
-        self.fenced(lambda env: state.save_folders(env, self.lease.mailbox_id, folders))
+        folders.discover(self)
         self.settings = self._load()
 
     # -- fetch, parse, store ----------------------------------------------------
 
     def _take_pending(self, absent):
         """The next chunk is fetched and parsed while this one is stored."""
-        queue = self.transaction(
-            lambda env: ledger.pending(env.cr, self.lease.mailbox_id, QUEUE, absent)
-        )
+        queue = self._read_queue(absent)
         self.folders_changed = bool(absent)
         self.waiting = bool(queue)
+        self.has_history = any(not copy.live for copy in queue)
         if not queue:
             return
         self.know_people()
         store = Store(self.registry, self.settings, self.lease, transaction)
         names = {folder.id: folder.remote_name for folder in self.settings.folders}
         try:
-            self._store_all(store, queue, names)
+            if has_marks(queue):
+                # nobody waits for new mail because old mail has new numbers
+                new = [copy for copy in queue if copy.live and not copy.rematch]
+                self._store_all(store, new, names)
+                self.folders_changed |= not Rematcher(self, absent).run()
+                queue = self._read_queue(absent)
+            self._store_all(store, [c for c in queue if not c.rematch], names)
         finally:
             store.tell()
+
+    def _read_queue(self, absent):
+        return self.transaction(
+            lambda env: ledger.pending(
+                env.cr,
+                self.lease.mailbox_id,
+                QUEUE,
+                absent,
+                history=not self.settings.history_paused,
+            )
+        )
 
     def _store_all(self, store, queue, names):
         taken, future = self._submit(queue, names)
@@ -351,6 +414,7 @@ class Pass:
             max(self.deadline, time.monotonic()) + SLICE_SECONDS,
             self.settings.history_from,
         )
+        self.fetching = future
         return taken, future
 
     def _finish(self, complete: bool, lister: Lister):
@@ -358,12 +422,18 @@ class Pass:
 
         def finish(env):
             pending = 0
-            if self.waiting or lister.absent:
-                pending = ledger.count_pending(env.cr, self.lease.mailbox_id)
+            # comparing keys may have found more than was waiting
+            if self.waiting or self.result.listed or lister.absent:
+                pending = ledger.count_pending(
+                    env.cr,
+                    self.lease.mailbox_id,
+                    history=not self.settings.history_paused,
+                )
             if complete and not pending and (self.asked or self.result.listed):
                 state.judge_window(env, self.lease.mailbox_id)
             done = self.result
             moved = done.listed + done.stored + done.excluded + done.failed
+            moved += done.rematched
             # what cannot be fetched now must not keep the lane spinning
             more = not complete or (pending and moved)
             wait = 0 if more else self.settings.interval_seconds
@@ -375,6 +445,10 @@ class Pass:
                 lister.resume_at,
                 self.folders_changed,
             )
+            taken = done.stored + done.excluded + done.failed
+            if taken and self.has_history:
+                spent = time.monotonic() - self.began
+                state.measure(env, self.lease.mailbox_id, taken, spent)
             return pending
 
         self.result = self.result._replace(pending=self.fenced(finish))

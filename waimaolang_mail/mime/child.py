@@ -261,8 +261,12 @@ class _Watched(io.RawIOBase):
                 return
 
 
-def finish(job: Job, outcome: ParseOutcome) -> None:
+def finish(job: Job, outcome: ParseOutcome | Exception) -> None:
+    """An exception where the mail was not even tried."""
     try:
-        job.future.set_result(outcome)
+        if isinstance(outcome, Exception):
+            job.future.set_exception(outcome)
+        else:
+            job.future.set_result(outcome)
     except InvalidStateError:
         pass  # cancelled by the caller

@@ -31,6 +31,13 @@ from .child import MAX_MAILS, Job, ParseOutcome, Worker, finish
 # Workers that end before their hello, in a row, before giving up: a broken
 # installation must not become a loop of starts.
 MAX_FAILED_STARTS = 3
+
+
+class NoWorkersError(OSError):
+    """No worker starts: no memory, or a broken installation. Nothing is said about the
+    mails, which are to be tried later."""
+
+
 _POOLS: "WeakSet[ParserPool]" = WeakSet()
 
 
@@ -73,7 +80,7 @@ class ParserPool:
     def parse_many(
         self, mails: Iterable[bytes], now: datetime | None = None
     ) -> list[ParseOutcome]:
-        """In the order given. Blocks until all are done."""
+        """In the order given. Blocks until all are done; NoWorkersError."""
         futures = [self.submit(raw, now) for raw in mails]
         return [future.result() for future in futures]
 
@@ -156,6 +163,7 @@ class ParserPool:
             if worker in self._workers:
                 self._workers.remove(worker)
             failed: list[Job] = []
+            untried: list[Job] = []
             if not worker.ready:
                 self._failed_starts += 1
             elif jobs and not self._closed:
@@ -163,13 +171,16 @@ class ParserPool:
                     failed.append(jobs.pop(0))
             self._pending.extendleft(reversed(jobs))
             if self._closed or self._failed_starts >= MAX_FAILED_STARTS:
-                failed += self._pending
+                (failed if self._closed else untried).extend(self._pending)
                 self._pending.clear()
+                self._failed_starts = 0  # who comes again has as many
             elif self._pending:
                 self._start_worker_if_needed()
             self._lock.notify_all()
         for job in failed:
             finish(job, ParseOutcome(None, error or job.error, job.killed))
+        for job in untried:
+            finish(job, NoWorkersError(f"no parser starts: {error}"))
 
     @staticmethod
     def _try_again(job: Job, cause: str, error: str) -> bool:

@@ -20,3 +20,10 @@ HISTORY_WINDOW = [
     ("365", "One year"),
     ("-1", "Everything"),
 ]
+
+COVERAGE = [
+    ("whole", "Everything here"),
+    ("working", "Being fetched"),
+    ("differs", "Does not add up"),
+    ("off", "Not fetched"),
+]

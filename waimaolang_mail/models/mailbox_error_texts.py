@@ -221,6 +221,17 @@ def _limits(env):
             env._("The provider's quota for today is used up."),
             (env._("Nothing to do: the import goes on by itself later."),),
         ),
+        "storage": (
+            env._("Odoo's own server has no room left, or cannot write."),
+            (
+                env._(
+                    "The administrator of the Odoo server has to make room, or to give "
+                    "Odoo the right to write, where its filestore and its database "
+                    "lie. No mail is lost: what was not stored waits at the provider, "
+                    "and fetching goes on by itself."
+                ),
+            ),
+        ),
         "folder_gone": (
             env._("A folder is no longer on the server."),
             (env._("The folders are read again by themselves; other folders go on."),),

@@ -34,6 +34,7 @@ SELECTION = [
     ("quota", "Provider's quota used up"),
     ("folder_gone", "Folder not found"),
     ("key_missing", "Key for secrets missing"),
+    ("storage", "No room on Odoo's server"),
 ]
 
 # Of one mail that is sent (``transport.errors.SENDING_CODES``).

@@ -29,7 +29,7 @@ _READ_FIELDS = {
         "name",
         "erasing",
     ],
-    "waimaolang.mailbox.copy": ["mail_id", "mailbox_id", "bcc"],
+    "waimaolang.mailbox.copy": ["mail_id", "mailbox_id", "bcc", "state"],
     "waimaolang.mail": ["mailbox_ids", "conversation_id", "date", "subject"],
     "waimaolang.bounce": ["mail_id", "bcc_mailbox_id"],
     "waimaolang.conversation": ["private_mailbox_ids"],
@@ -68,7 +68,7 @@ def own_mailbox(env, box: SQL) -> SQL:
         " OR (%(box)s.user_id IS NULL AND %(member)s)))",
         box=box,
         uid=env.uid,
-        member=_is_member(env, box),
+        member=is_member(env, box),
     )
 
 
@@ -85,7 +85,7 @@ def given_mailbox(env, box: SQL) -> SQL:
         box=box,
         uid=env.uid,
         own=own_mailbox(env, box),
-        member=_is_member(env, box),
+        member=is_member(env, box),
         supervised=_is_supervised(env, box),
         team=_is_of_team(env, box),
     )
@@ -103,7 +103,7 @@ def _kept_private(box: SQL, mail: SQL) -> SQL:
     )
 
 
-def _is_member(env, box: SQL) -> SQL:
+def is_member(env, box: SQL) -> SQL:
     return SQL(
         """EXISTS (SELECT 1 FROM waimaolang_mailbox_member_rel member
                     WHERE member.mailbox_id = %s.id AND member.user_id = %s)""",
@@ -149,7 +149,7 @@ def shown_mailbox(env, box: SQL, mail: SQL) -> SQL:
         "%s AND (%s OR %s OR %s OR NOT %s)",
         given_mailbox(env, box),
         own_mailbox(env, box),
-        _is_member(env, box),
+        is_member(env, box),
         _is_supervised(env, box),
         _kept_private(box, mail),
     )
@@ -220,7 +220,7 @@ def read_flags(env, mail_ids) -> dict[int, tuple[bool, bool]]:
                 GROUP BY copy.mail_id""",
             list(mail_ids),
             own_mailbox(env, box),
-            _is_member(env, box),
+            is_member(env, box),
             shown_mailbox(env, box, SQL("copy.mail_id")),
         )
     )

@@ -21,7 +21,7 @@ class WaimaolangMail(models.Model):
     """One distinct mail, however many copies of it lie in however many folders."""
 
     _name = "waimaolang.mail"
-    _inherit = ["waimaolang.mail.flags"]
+    _inherit = "waimaolang.mail.elsewhere"
     _description = "Mail"
     _order = "date desc, id desc"
     _rec_name = "subject"
@@ -226,7 +226,16 @@ class WaimaolangMail(models.Model):
             .sudo()
             .search([("mail_id", "in", self.ids)])
         )
-        copies.write({"state": "excluded", "reason": "deleted"})
+        copies.write(
+            {
+                "reason": "deleted",
+                "settled_at": fields.Datetime.now(),
+                "raw": False,
+                "kept": False,
+            }
+        )
+        # what the server no longer shows counts nowhere
+        copies.filtered(lambda copy: copy.state != "gone").state = "excluded"
         return self._remove(super().unlink)
 
     def _remove(self, unlink):

@@ -31,8 +31,10 @@ class WaimaolangMailbox(models.Model):
         "waimaolang.mailbox.actions",
         "waimaolang.mailbox.life",
         "waimaolang.mailbox.health",
+        "waimaolang.mailbox.history",
         "waimaolang.mailbox.proof",
         "waimaolang.mailbox.sending",
+        "waimaolang.mailbox.coverage",
     ]
     _description = "Mailbox"
     _order = "name, id"
@@ -356,6 +358,14 @@ class WaimaolangMailbox(models.Model):
             .search_fetch([], ["email", "alias_emails"])
         )
         return frozenset(email for box in mailboxes for email in box._own_emails())
+
+    def _is_own(self):
+        """The user's own, or shared by its members: who learns what its mail says
+        whether it stands on a record or not."""
+        self.ensure_one()
+        box = self.sudo()
+        own = box.user_id or box.member_ids
+        return not box.erasing and self.env.user in own
 
     def _own_emails(self):
         """The addresses that this mailbox speaks with, normalised."""

@@ -106,17 +106,19 @@ class WaimaolangMailboxActions(models.AbstractModel):
     def action_view_failed(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
+            "waimaolang_mail.waimaolang_failed_action"
+        )
+        failed = self.env["waimaolang.mailbox.copy"]._get_failed_domain()
+        return {**action, "domain": [("mailbox_id", "=", self.id), *failed]}
+
+    def action_view_excluded(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
             "waimaolang_mail.waimaolang_mailbox_copy_action"
         )
         return {
             **action,
             "domain": [("mailbox_id", "=", self.id)],
-            "context": {"search_default_failed": 1},
-        }
-
-    def action_view_excluded(self):
-        return {
-            **self.action_view_failed(),
             "context": {"search_default_excluded": 1, "search_default_by_reason": 1},
         }
 

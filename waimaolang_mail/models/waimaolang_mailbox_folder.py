@@ -93,6 +93,10 @@ class WaimaolangMailboxFolder(models.Model):
         help="Grows when the cursor is forgotten, so that a pass that is"
         " under way does not put it back.",
     )
+    absences = fields.Integer(
+        readonly=True,
+        help="Consecutive lists of the server's folders that did not show it.",
+    )
     remote_count = fields.Integer(
         "On Server", readonly=True, help="At the last complete listing."
     )
@@ -195,8 +199,9 @@ class WaimaolangMailboxFolder(models.Model):
         self.sudo()._forget_cursor("resync", keep_live=False)
         self.mailbox_id._wake()
 
-    def _forget_cursor(self, event, keep_live=True):
-        """``event`` of the folder's log tells why."""
+    def _forget_cursor(self, event, keep_live=True, count=0):
+        """``event`` of the folder's log tells why, ``count`` how many mails it
+        concerns."""
         vals = {
             "uidnext": 1,
             "backfill_uid": 0,
@@ -208,4 +213,4 @@ class WaimaolangMailboxFolder(models.Model):
         for folder in self:
             folder.write({**vals, "epoch": folder.epoch + 1})
             mailbox_id = folder.mailbox_id.id
-            folderlog.note(self.env.cr, folder.id, mailbox_id, event)
+            folderlog.note(self.env.cr, folder.id, mailbox_id, event, count)

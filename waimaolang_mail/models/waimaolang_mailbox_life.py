@@ -65,6 +65,7 @@ class WaimaolangMailboxLife(models.AbstractModel):
 
     def _take(self, step, event, vals, tell):
         before, needed = self.state, self._needs_attention()
+        lacked = self._lacks_room()
         values = dict(vals)
         if step.state != before:
             values.update(
@@ -78,6 +79,8 @@ class WaimaolangMailboxLife(models.AbstractModel):
         self.write(values)
         if step.state == "disconnected":
             self._take_back_waiting()
+        if lacked != self._lacks_room():
+            self._tell_room()
         if tell and (step.state != before or needed != self._needs_attention()):
             self._tell_moved(needed)
 

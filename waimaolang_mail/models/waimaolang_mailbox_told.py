@@ -10,6 +10,7 @@ from . import mailbox_errors
 BUS_TYPE = "waimaolang_mail/mailboxes"
 CODE_NEEDED = "waimaolang_mail.mail_activity_code_needed"
 OWNER_GONE = "waimaolang_mail.mail_activity_owner_gone"
+NO_ROOM = "waimaolang_mail.mail_activity_no_room"
 # An error mostly goes by itself: it is shown in the systray once it has lasted.
 PATIENCE = timedelta(hours=1)
 
@@ -65,6 +66,23 @@ class WaimaolangMailboxTold(models.AbstractModel):
             )
         )
 
+    def _lacks_room(self):
+        self.ensure_one()
+        return self.error_code == "storage" and self.state == "error"
+
+    def _tell_room(self):
+        """In sudo: one activity for each administrator, however many mailboxes stand
+        still for it; done when the mailbox on which it hangs goes on."""
+        if not self._lacks_room():
+            self._settle_activities(NO_ROOM)
+            return
+        told = self._get_activities(NO_ROOM, everywhere=True).user_id
+        for user in self._get_administrators() - told:
+            env = self.with_context(lang=user.lang).env
+            summary = env._("Odoo's server cannot store mail")
+            text = mailbox_errors.describe(env, self.error_code, self.error_detail)
+            self._tell(user, NO_ROOM, summary, text)
+
     def _tell_moved(self, needed):
         """In sudo, after a change of state; ``needed``: somebody was needed before."""
         if self._needs_attention():
@@ -104,19 +122,13 @@ class WaimaolangMailboxTold(models.AbstractModel):
             kind, summary=summary, note=plaintext2html(text), user_id=user.id
         )
 
-    def _get_activities(self, *kinds):
-        types = [self.env.ref(kind).id for kind in kinds]
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("activity_type_id", "in", types),
-                ]
-            )
+    def _get_activities(self, *kinds, everywhere=False):
+        domain = fields.Domain("res_model", "=", self._name) & fields.Domain(
+            "activity_type_id", "in", [self.env.ref(kind).id for kind in kinds]
         )
+        if not everywhere:
+            domain &= fields.Domain("res_id", "in", self.ids)
+        return self.env["mail.activity"].sudo().search(domain)
 
     def _settle_activities(self, *kinds):
         self._get_activities(*kinds).action_feedback()
@@ -136,6 +148,7 @@ class WaimaolangMailboxTold(models.AbstractModel):
         """What the systray shows: ``mailboxes``, the user's own (of shared ones those
         of whose members she is) that need somebody; ``again_in``: seconds until one
         more may, or False."""
+        self.env["waimaolang.lane"]._wake_after_step()
         mine = fields.Domain("user_id", "=", self.env.uid) | (
             fields.Domain("user_id", "=", False)
             & fields.Domain("member_ids", "in", self.env.uid)

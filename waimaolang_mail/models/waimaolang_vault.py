@@ -92,13 +92,18 @@ class WaimaolangVault(models.AbstractModel):
 
     @api.model
     def _digest(self, *words):
-        """Keyed; KeyMissingError. Writes no parameter: the cursor may be one of its
-        own, while the caller's holds a new fingerprint."""
+        """Keyed; KeyMissingError."""
+        return sealing.digest(self._get_digest_key(), *words)
+
+    @api.model
+    def _get_digest_key(self):
+        """For many digests; KeyMissingError. Writes no parameter: the cursor may be one
+        of its own, while the caller's holds a new fingerprint."""
         known = self.env["ir.config_parameter"].sudo().get_param(FINGERPRINT)
         key = self._read_key(create=not known)
         if known and known != sealing.fingerprint(key):
             raise KeyMissingError("another key")
-        return sealing.digest(key, *words)
+        return key
 
     @api.model
     def _context_of(self, record, field):

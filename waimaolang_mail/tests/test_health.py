@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from ..engine import state
 from ..engine.fetch import Arrival
+from ..engine.folders import save_folders
 from ..mime.parse import parse_mail
 from ..transport.base import FetchedMail, RemoteFolder
 from .common import MailboxCase, build_mail
@@ -279,7 +280,7 @@ class TestReview(HealthCase):
 @tagged("post_install", "-at_install")
 class TestFolders(MailboxCase):
     def save(self, *folders):
-        state.save_folders(self.env(su=True), self.mailbox.id, folders)
+        save_folders(self.env(su=True), self.mailbox.id, folders)
         return {folder.path: folder for folder in self.mailbox.folder_ids}
 
     def test_the_providers_names_tell_what_folders_are_for(self):

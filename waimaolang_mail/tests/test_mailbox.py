@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..engine import backoff, state
+from ..engine.folders import save_folders
 from ..models import mailbox_errors
 from ..transport.base import RemoteFolder
 from ..transport.errors import CODES, SENDING_CODES, MailServerError
@@ -145,11 +146,83 @@ class TestMailbox(MailboxCase):
             RemoteFolder("已发送", "已发送", "sent"),
         )
         fresh = RemoteFolder("Kunden", "Kunden")
-        state.save_folders(self.env, self.mailbox.id, [inbox, sent, fresh])
+        save_folders(self.env, self.mailbox.id, [inbox, sent, fresh])
         by_path = {folder.path: folder for folder in self.mailbox.folder_ids}
         self.assertTrue(by_path["Kunden"].synced)
         self.assertFalse(by_path["Old"].selectable)
         self.assertTrue(by_path["Old"].error)
+
+    def test_i7_a_folder_counts_as_removed_when_two_lists_do_not_show_it(self):
+        raw = build_mail("emma.vogel@nordwind.example", LIN)
+        copy = self.take(raw, path="Old")
+        mail, folder = copy.mail_id, copy.folder_id
+        folder.remote_count = 1
+        rest = [RemoteFolder("INBOX", "INBOX", "inbox")]
+        logged = self.env["waimaolang.mailbox.folder.log"]
+        for state_ in ("stored", "gone", "gone"):
+            save_folders(self.env, self.mailbox.id, rest)
+            self.env.invalidate_all()
+            self.assertEqual(copy.state, state_)
+        entries = logged.search([("folder_id", "=", folder.id)])
+        self.assertEqual([(e.event, e.count) for e in entries], [("removed", 1)])
+        self.assertEqual((folder.remote_count, folder.difference), (0, 0))
+        self.assertTrue(mail.exists() and mail.mail_message_id)
+        # it is there again, with what a person chose
+        folder.synced = False
+        save_folders(self.env, self.mailbox.id, [*rest, RemoteFolder("Old", "Old")])
+        self.env.invalidate_all()
+        self.assertEqual(
+            (folder.selectable, folder.error, folder.absences, folder.synced),
+            (True, False, 0, False),
+        )
+
+    def test_one_list_that_shows_a_folder_again_forgets_that_it_was_missing(self):
+        rest = [RemoteFolder("INBOX", "INBOX", "inbox")]
+        copy = self.take(build_mail("emma.vogel@nordwind.example", LIN), path="Old")
+        for told in (rest, [*rest, RemoteFolder("Old", "Old")], rest):
+            save_folders(self.env, self.mailbox.id, told)
+        self.env.invalidate_all()
+        self.assertEqual(copy.state, "stored")
+
+    def test_a_renamed_folder_keeps_what_was_chosen(self):
+        folders = {folder.path: folder for folder in self.mailbox.folder_ids}
+        old, sent = folders["Old"], folders["已发送"]
+        old.with_user(self.rep).write({"role": "archive", "synced": False})
+        told = [
+            RemoteFolder("INBOX", "INBOX", "inbox"),
+            RemoteFolder("new", "新 New"),
+            RemoteFolder("sent", "Sent 2025"),
+        ]
+        save_folders(self.env, self.mailbox.id, told, {old.id: "new", sent.id: "sent"})
+        self.assertEqual(len(self.mailbox.folder_ids), 3)
+        self.assertEqual(
+            (old.path, old.remote_name, old.role, old.synced, old.uidvalidity),
+            ("新 New", "new", "archive", False, 7),
+        )
+        self.assertEqual((sent.path, sent.role), ("Sent 2025", "sent"))
+        entry = self.env["waimaolang.mailbox.folder.log"].search(
+            [("folder_id", "=", old.id)]
+        )
+        self.assertEqual((entry.event, entry.detail), ("renamed", "Old → 新 New"))
+
+    def test_junk_that_is_renamed_to_customers_is_fetched(self):
+        old = self.mailbox.folder_ids.filtered(lambda f: f.path == "Old")
+        old.write({"role": "junk", "synced": False})
+        told = [RemoteFolder("INBOX", "INBOX"), RemoteFolder("Kunden", "Kunden")]
+        save_folders(self.env, self.mailbox.id, told, {old.id: "Kunden"})
+        self.assertEqual((old.role, old.synced), ("other", True))
+
+    def test_the_inbox_is_one_however_it_is_spelled(self):
+        told = [RemoteFolder("Inbox", "Inbox", "inbox")]
+        save_folders(self.env, self.mailbox.id, told)
+        inbox = self.mailbox.folder_ids.filtered(lambda f: f.role == "inbox")
+        self.assertEqual((len(inbox), inbox.remote_name), (1, "Inbox"))
+        self.assertTrue(inbox.selectable)
+
+    def test_folders_that_differ_in_capitals_are_two(self):
+        told = [RemoteFolder(key, key) for key in ("INBOX", "Kunden", "kunden")]
+        save_folders(self.env, self.mailbox.id, told)
+        self.assertEqual(len(self.mailbox.folder_ids), 5)
 
     def test_a_login_follows_a_corrected_address(self):
         box = self.env["waimaolang.mailbox"].new({"email": "tpyo@lanyue.example"})

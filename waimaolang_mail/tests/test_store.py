@@ -168,6 +168,12 @@ class TestStore(MailboxCase):
         self.assertEqual(len(queue), 1)
         self.assertNotIn(gone.id, [copy.folder_id for copy in queue])
 
+    def test_i5_a_mail_over_which_the_line_broke_comes_after_the_others(self):
+        copies = self.list_copies(self.mailbox, "INBOX", 3)
+        ledger.count_attempts(self.env.cr, [copies[0].id], "the line broke")
+        queue = ledger.pending(self.env.cr, self.mailbox.id, 10)
+        self.assertEqual([c.id for c in queue], [copies[i].id for i in (1, 2, 0)])
+
     def test_i1_what_is_listed_again_and_never_comes_is_failed(self):
         copy = self.list_copies(self.mailbox, "INBOX", 1)[0]
         row = self.env["waimaolang.mailbox.copy"].browse(copy.id)

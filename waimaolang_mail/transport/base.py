@@ -114,13 +114,16 @@ class RemoteItem:
     """One message as the listing tells it. ``key`` identifies it within
     (folder, uidvalidity); ``uid`` is 0 where the protocol has none.
     ``size`` in bytes is a hint only (some servers estimate);
-    ``internaldate`` is naive UTC, None where the server does not tell."""
+    ``internaldate`` is naive UTC, None where the server does not tell. ``gm_msgid`` and
+    ``labels`` are Gmail's (``gmail.py``), 0 and None elsewhere."""
 
     key: str
     uid: int
     size: int = 0
     internaldate: datetime | None = None
     flags: frozenset[str] = frozenset()
+    gm_msgid: int = 0
+    labels: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -190,13 +193,18 @@ class Transport(Protocol):
 
     ``lists_whole``: the protocol has no numbers that ascend; a listing from the
     beginning tells all messages, and ``describe`` alone tells when they arrived.
+    ``tells_labels``: a listing tells the labels of mails, and their changes count as
+    changes of flags.
     ``one_pass``: the connection keeps other programs out and shows no new mail, so it
-    is closed after each pass; ``pause`` seconds are left until the next login."""
+    is closed after each pass; ``pause`` seconds are left until the next login.
+    ``can_search``: it can be asked for a mail, see ``imapsearch.Searches``."""
 
     protocol: str
     hard_deadline: Deadline | None
     lists_whole: bool
+    tells_labels: bool
     one_pass: bool
+    can_search: bool
     pause: float
 
     def connect(self) -> None:
@@ -220,12 +228,21 @@ class Transport(Protocol):
         that, and ``look`` tells no counter any more. ``uidvalidity``: as in ``fetch``.
         Not where ``lists_whole``."""
 
+    def end(self, folder: str) -> Cursor:
+        """Where new mail will start; not of a protocol that ``lists_whole``."""
+
     def keys(self, folder: str) -> FolderKeys:
         """Which messages the folder holds, told as briefly as can be."""
 
     def describe(self, folder: str, keys: Sequence[str]) -> tuple[RemoteItem, ...]:
         """What a listing tells of these messages; of those that are gone, nothing but
         their keys."""
+
+    def headers(
+        self, folder: str, keys: Sequence[str], uidvalidity: int = 0
+    ) -> dict[str, bytes]:
+        """{key: its header, or at least Message-ID, Date, From and Subject of it} of
+        those that the server tells; ``uidvalidity`` as for ``fetch``."""
 
     def fetch(
         self,

@@ -61,6 +61,7 @@ CODES = {
     "quota": Code("transfer quota used up", transient=True),
     "folder_gone": Code("folder cannot be opened"),
     "key_missing": Code("the secret cannot be decrypted"),
+    "storage": Code("our own server cannot store what came", transient=True),
     # What becomes of one mail that is sent: says nothing about the mailbox.
     "mail_refused": Code("sender or content refused"),
     "recipient_refused": Code("a recipient is refused"),

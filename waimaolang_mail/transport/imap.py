@@ -22,8 +22,10 @@ from . import imapfetch, roles
 from .base import FetchedMail, FolderTold, RemoteFolder, RemoteItem
 from .errors import Absurd, MailServerError, Refused, decode_text
 from .errorwords import UNWELL
+from .imapheaders import HeaderReader
 from .imaplisting import LISTING_BYTES, SEARCH_BYTES, ImapListing
 from .imapparse import parse_fetch, parse_list_line, records
+from .imapsearch import Searches
 from .imapsent import SentCopies
 from .imapsession import ImapSession
 from .imapwire import Client, folder_argument
@@ -33,7 +35,7 @@ MOST_FOLDERS = 5000
 _EXCHANGE = re.compile(r"microsoft exchange|office365|outlook", re.I)
 
 
-class ImapTransport(ImapListing, SentCopies, ImapSession):
+class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession):
     """See ``base.Transport``."""
 
     protocol = "imap"

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import uidset
+from . import gmail, uidset
 from .base import Cursor, Estimate, FolderKeys, FolderTold, Listing, RemoteItem
 from .errors import MailServerError
 from .imapparse import date_of, flags_of, parse_status, size_of
@@ -82,6 +82,10 @@ class ImapListing:
     # The server announces CONDSTORE and does not understand it.
     _refuses_changes = False
     _refuses_status = False
+
+    @property
+    def tells_labels(self) -> bool:
+        return bool(self._client and self._client.has(gmail.CAPABILITY))
 
     def _forget_listing(self) -> None:
         self._looked = False
@@ -188,8 +192,7 @@ class ImapListing:
         )
 
     def end(self, folder: str) -> Cursor:
-        """For this room: where new mail will start. Nothing is listed where the server
-        tells it by itself."""
+        """Nothing is listed where the server tells it by itself."""
         self._connected("list")
         self._examine(folder)
         uidvalidity, uidnext = self._opened.uidvalidity, self._opened.uidnext
@@ -275,9 +278,12 @@ class ImapListing:
         """Sizes, dates and flags; a UID that the server says nothing about stays in
         the list, since it was listed (invariant I1)."""
         known = {}
+        attributes = "UID RFC822.SIZE INTERNALDATE FLAGS"
+        if self.tells_labels:
+            attributes = f"{attributes} {gmail.ATTRIBUTES}"
         for uid_set, _members in uidset.chunks(uids):
             found, _doubtful, _refused = self.uid_fetch(
-                uid_set, "UID RFC822.SIZE INTERNALDATE FLAGS", phase="list"
+                uid_set, attributes, phase="list"
             )
             known.update(found)
         return tuple(_item(uid, known.get(uid, {})) for uid in uids)
@@ -317,7 +323,15 @@ def _numbers(answers: list) -> set[int]:
 
 
 def _item(uid: int, values: dict) -> RemoteItem:
-    return RemoteItem(str(uid), uid, size_of(values), date_of(values), flags_of(values))
+    return RemoteItem(
+        str(uid),
+        uid,
+        size_of(values),
+        date_of(values),
+        flags_of(values),
+        gmail.message_id(values),
+        gmail.labels(values),
+    )
 
 
 def _is_since(item: RemoteItem, date: datetime | None) -> bool:

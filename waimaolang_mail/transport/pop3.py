@@ -133,6 +133,21 @@ class Pop3Transport(Pop3Drop):
 
     def _arrivals(self, numbers: Sequence[int]) -> dict[int, datetime | None]:
         """{message number: arrival} of those that the server tells of."""
+        return {
+            number: pop3parse.arrival(top)
+            for number, top in self._headers(numbers).items()
+        }
+
+    def headers(
+        self, folder: str, keys: Sequence[str], uidvalidity: int = 0
+    ) -> dict[str, bytes]:
+        if uidvalidity not in (0, UIDVALIDITY):
+            return {}
+        drop = self._open(folder)
+        numbers = [drop.numbers[key] for key in keys if key in drop.numbers]
+        return {drop.keys[n]: top for n, top in self._headers(numbers).items()}
+
+    def _headers(self, numbers: Sequence[int]) -> dict[int, bytes]:
         drop = self._maildrop()
         at_once = PIPELINED if self._client.has("PIPELINING") else 1
         found = {}
@@ -148,7 +163,7 @@ class Pop3Transport(Pop3Drop):
                 raise
             for number, top in zip(group, tops, strict=True):
                 if top is not None:
-                    found[number] = pop3parse.arrival(top)
+                    found[number] = top
         return found
 
     def _tops(self, numbers: Sequence[int]) -> list[bytes | None]:

@@ -217,12 +217,18 @@ def with_names(
 def default_synced(folders: Iterable[RemoteFolder]) -> set[str]:
     """Keys of the folders to sync unless somebody decides otherwise: all but drafts,
     junk, trash and non-selectable ones; on Gmail All Mail alone. Elsewhere ``all`` is
-    a view over the other folders (RFC 6154), junk included, and left out."""
+    a view over the other folders (RFC 6154), junk included, and left out. Where All
+    Mail is not shown in IMAP the rest is taken, without Gmail's views (Starred...)."""
     folders = [f for f in folders if f.selectable]
-    gmail = {f.key for f in folders if f.role == "all" and _is_gmail(f)}
-    if gmail:
-        return gmail
-    return {f.key for f in folders if f.role in SYNCED_ROLES}
+    gmail = {f.key for f in folders if _is_gmail(f)}
+    everything = {f.key for f in folders if f.role == "all" and f.key in gmail}
+    if everything:
+        return everything
+    return {
+        f.key
+        for f in folders
+        if f.role in SYNCED_ROLES and not (f.role == "other" and f.key in gmail)
+    }
 
 
 def _is_gmail(folder: RemoteFolder) -> bool:

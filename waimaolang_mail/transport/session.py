@@ -42,7 +42,9 @@ class Session:
     # Of base.STEPS those that this protocol has.
     STEPS = ("dns", "tcp", "tls", "login")
     lists_whole = False
+    tells_labels = False
     one_pass = False
+    can_search = False
     pause = 0.0
 
     def __init__(

@@ -10,3 +10,5 @@ from . import waimaolang_bind_wizard_folder
 from . import waimaolang_reconnect_wizard
 from . import waimaolang_erase_wizard
 from . import mail_compose_message
+from . import waimaolang_missing_wizard
+from . import waimaolang_missing_finding

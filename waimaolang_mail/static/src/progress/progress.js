@@ -3,17 +3,19 @@
 import { Component, onWillUnmount, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const { DateTime } = luxon;
 const POLL_MILLISECONDS = 2000;
 
-/** The first import as "n of m", followed while it runs. */
+/** The import as "n of m" with the time that is left, followed while it runs. */
 export class WaimaolangProgress extends Component {
     static template = "waimaolang_mail.Progress";
     static props = { ...standardWidgetProps };
 
     setup() {
+        this.orm = useService("orm");
         useEffect(
             () => {
                 if (this.isRunning || this.isDue) {
@@ -25,6 +27,7 @@ export class WaimaolangProgress extends Component {
                 this.data.done_count,
                 this.data.pending_count,
                 this.data.state,
+                this.data.history_paused,
                 this.data.next_sync?.ts,
                 this.tick,
             ]
@@ -38,11 +41,15 @@ export class WaimaolangProgress extends Component {
         return this.props.record.data;
     }
 
-    get isRunning() {
+    get isShown() {
         return (
             this.data.state === "connected" &&
             (this.data.pending_count > 0 || !this.data.last_sync)
         );
+    }
+
+    get isRunning() {
+        return this.isShown && !this.data.history_paused;
     }
 
     /** Somebody pressed "Fetch Now", or it is time: a lane will be at it in a moment. */
@@ -59,6 +66,13 @@ export class WaimaolangProgress extends Component {
     get countText() {
         const { done_count: done, total_count: total } = this.data;
         return _t("%(done)s of %(total)s", { done, total });
+    }
+
+    async act(method) {
+        await this.orm.call(this.props.record.resModel, method, [
+            [this.props.record.resId],
+        ]);
+        await this.refresh();
     }
 
     async refresh() {

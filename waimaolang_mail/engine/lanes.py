@@ -1,0 +1,86 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a lane does when Odoo's scheduler calls it: a slice of work on whatever is due,
+then the scheduler has its other jobs' turn (design, section 5)."""
+
+import logging
+import time
+
+from . import background, clock, failures, lease, logins
+from .lease import Lease
+from .store import refresh_figures
+from .transactions import transaction
+from .worker import SLICE_SECONDS, Pass
+
+_logger = logging.getLogger(__name__)
+
+# Between two looks for a mailbox that is not ready yet.
+REST_SECONDS = 0.3
+
+
+def run_slice(registry, seconds: float = SLICE_SECONDS) -> bool:
+    """Works on due mailboxes for some seconds; true when more are waiting."""
+    deadline = time.monotonic() + seconds
+    logins.close_outdated(registry)
+    clock.mind(registry)
+    failures.retry_due(registry)
+    worked = False
+    while (left := deadline - time.monotonic()) > 0:
+        claimed = transaction(registry, lambda env: lease.claim_due(env.cr))
+        if not claimed:
+            wait = transaction(registry, lambda env: lease.next_ready(env.cr))
+            if wait is None or wait > left:
+                break
+            time.sleep(min(wait, REST_SECONDS))
+            continue
+        worked = True
+        if claimed.slow:
+            # others go on meanwhile, and the lane does not wait: there is only one of
+            # this kind at a time, in all processes
+            until = time.monotonic() + SLICE_SECONDS
+            background.start(_run, registry, claimed, until)
+        else:
+            _run(registry, claimed, deadline)
+    # what a pass that was killed left uncounted
+    while transaction(registry, refresh_figures):
+        pass
+    return _is_more(registry, worked)
+
+
+def _run(registry, claimed: Lease, deadline: float) -> None:
+    try:
+        Pass(registry, claimed, deadline).run()
+    except Exception:
+        # its lease keeps it out of the way for some seconds: others go on
+        _logger.exception("mailbox %s could not be finished", claimed.mailbox_id)
+
+
+def _is_more(registry, worked: bool) -> bool:
+    """Whether a lane is to come back at once."""
+
+    def look(env):
+        soon = lease.next_ready(env.cr)
+        return (
+            lease.any_due(env.cr, ready=True)
+            or soon is not None
+            and soon < SLICE_SECONDS,
+            lease.any_due(env.cr),
+        )
+
+    ours, theirs = transaction(registry, look)
+    if theirs and not (ours or worked):
+        # another process's turn, which hears of it when this lane ends
+        time.sleep(REST_SECONDS)
+    return ours or theirs
+
+
+def bound(registry, mailbox_id: int | None = None) -> list[int]:
+    """The ids of the mailboxes that are read, or the one that is asked for."""
+
+    def search(env):
+        domain = [("state", "in", lease.WORKING_STATES)]
+        if mailbox_id:
+            domain.append(("id", "=", mailbox_id))
+        return env["waimaolang.mailbox"].search(domain).ids
+
+    return transaction(registry, search)

@@ -1,0 +1,131 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.tools import format_list
+
+from ..engine import recount, uidset
+from .choices import COVERAGE
+from .waimaolang_mailbox_copy import REASONS
+
+
+class WaimaolangMailboxFolder(models.Model):
+    """Whether all that a folder holds on its server is accounted for, in figures that
+    administrators may see too (invariant I8)."""
+
+    _inherit = "waimaolang.mailbox.folder"
+
+    recounted_at = fields.Datetime(
+        "Counted", readonly=True, help="When all its mails were last compared."
+    )
+    coverage_ids = fields.One2many("waimaolang.coverage", "folder_id", "Proofs")
+    coverage_state = fields.Selection(COVERAGE, "Coverage", compute="_compute_coverage")
+    coverage_text = fields.Char("Why", compute="_compute_coverage")
+    excluded_text = fields.Char("Excluded Because", compute="_compute_excluded_text")
+
+    @api.depends("synced", "selectable", "error", "recounted_at")
+    @api.depends_context("lang")
+    def _compute_coverage(self):
+        for folder in self:
+            folder.coverage_state, folder.coverage_text = folder._judge_coverage()
+
+    def _judge_coverage(self):
+        self.ensure_one()
+        if not self.selectable:
+            return "off", self.error or self.env._("It holds no mail.")
+        if not self.synced:
+            return "off", self.env._("This folder is not fetched.")
+        if self.error:
+            return "differs", self.error
+        if not self.uidvalidity:
+            return "working", self.env._("It has not been listed yet.")
+        if self.difference > 0:
+            return "differs", self.env._(
+                "The server counts %(count)s mails more than are known here. They are "
+                "looked for in the next pass.",
+                count=self.difference,
+            )
+        if self.difference < 0:
+            return "differs", self.env._(
+                "The server counts %(count)s mails less than are known here. They are "
+                "compared in the next pass; what is in Odoo stays.",
+                count=-self.difference,
+            )
+        proof = self.coverage_ids[:1]
+        if proof.verdict == recount.INCOMPLETE:
+            return "differs", proof.explanation
+        if self.pending_count:
+            return "working", self.env._(
+                "%(count)s mails wait to be fetched.", count=self.pending_count
+            )
+        return "whole", self.env._("Every mail is accounted for.")
+
+    @api.depends_context("lang")
+    def _compute_excluded_text(self):
+        counts = self._count_excluded()
+        for folder in self:
+            found = counts.get(folder.id, {})
+            folder.excluded_text = folder._format_excluded(found)
+
+    def _count_excluded(self):
+        """{folder: {reason: count}}"""
+        counts = {}
+        for folder in self:
+            ranges = uidset.size(folder.outside)
+            counts[folder.id] = {"window": ranges} if ranges else {}
+        groups = (
+            self.env["waimaolang.mailbox.copy"]
+            .sudo()
+            ._read_group(
+                [("folder_id", "in", self.ids), ("state", "=", "excluded")],
+                ["folder_id", "reason"],
+                ["__count"],
+            )
+        )
+        for folder, reason, count in groups:
+            found = counts[folder.id]
+            found[reason] = found.get(reason, 0) + count
+        return counts
+
+    @api.model
+    def _format_excluded(self, counts):
+        """``counts``: {reason: count}; most first."""
+        field = self.env["waimaolang.mailbox.copy"]._fields["reason"]
+        labels = dict(field._description_selection(self.env))
+        order = [reason for reason, _label in REASONS]
+        told = sorted(counts, key=lambda r: (-counts[r], order.index(r)))
+        number = self.env["ir.qweb.field.integer"].value_to_html
+        return (
+            format_list(
+                self.env,
+                [f"{labels[reason]}: {number(counts[reason], {})}" for reason in told],
+            )
+            or False
+        )
+
+    def action_recount(self):
+        """Compares all mails in the next pass, at once."""
+        self.check_access("read")
+        self.sudo().recounted_at = False
+        self.mailbox_id._wake()
+        return self.mailbox_id._notice(
+            self.env._("The folder is being compared with its server."), "info"
+        )
+
+    def action_view_proofs(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "waimaolang_mail.waimaolang_coverage_action"
+        )
+        return {
+            **action,
+            "domain": [("folder_id", "=", self.id)],
+            "display_name": self.env._("Proofs of %(folder)s", folder=self.path),
+        }
+
+    def action_fetch(self):
+        """From now on, and what it holds already."""
+        self.check_access("write")
+        self.synced = True
+        return self.mailbox_id._notice(
+            self.env._("The folder is being fetched."), "info"
+        )
