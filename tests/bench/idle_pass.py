@@ -7,7 +7,7 @@ already. Passes over both in turn; the medians' ratio is the figure. Each pass i
 whole way from the claim to the release on a connection that is kept.
 
 The mailboxes are sdbox, not Maildir: with that one Dovecot itself reads the whole list
-of a folder once more for each STATUS or EXAMINE (0.1 s at 100,000 mails), as long as the
+of a folder again for each STATUS or EXAMINE (0.1 s at 100,000 mails), as long as the
 process lives that saw the last mail arrive.
 """
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
-from . import logins, state, traces, whynot
+from . import loading, logins, traces, whynot
 from .pool import connections
 from .traces import Traces
 from .transactions import transaction
@@ -51,7 +51,7 @@ def ask(
     """In cursors of its own, none of them open while the server is waited for. Raises
     nothing for what a server did."""
     try:
-        settings = transaction(registry, lambda env: state.load(env, mailbox_id))
+        settings = transaction(registry, lambda env: loading.load(env, mailbox_id))
         folders = transaction(registry, lambda env: _folders(env, mailbox_id))
         connection = connections.take(
             settings.connection_key, settings.connection_settings

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 from ..mime.version import PARSER_VERSION
 from ..transport.base import FetchedMail
-from . import lease, ledger, parsers, state
+from . import lease, ledger, loading, parsers
 from .fetch import Arrival, Chunk
 from .lease import StaleLeaseError
 from .store import Store
@@ -109,7 +109,7 @@ def parse_kept(registry, mailbox_id: int) -> None:
     if not held:
         return
     try:
-        settings = transaction(registry, lambda env: state.load(env, mailbox_id))
+        settings = transaction(registry, lambda env: loading.load(env, mailbox_id))
         store = Store(registry, settings, held, transaction)
         while rows := transaction(registry, lambda env: _take_kept(env, mailbox_id)):
             store.store(Chunk(_parse(rows)))

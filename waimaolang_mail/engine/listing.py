@@ -30,6 +30,7 @@ from . import (
     gmail,
     keylisting,
     ledger,
+    loading,
     state,
     uidset,
     window,
@@ -305,7 +306,7 @@ class Lister:
             return
         told = FolderTold(keys.uidvalidity, keys.uidnext, keys.count)
         settings = self.work.transaction(
-            lambda env: state.load_reading(env, self.work.settings.id)
+            lambda env: loading.load_reading(env, self.work.settings.id)
         )
         for folder in settings.folders:
             if folder.id == folder_id:

@@ -6,7 +6,7 @@ somebody wants the kept one no more. Who must be left alone is not asked: waits.
 
 from ..transport import registry as transports
 from ..transport.errors import MailServerError
-from . import keeper, lease, proof, slots, state, waits
+from . import keeper, lease, loading, proof, slots, state, waits
 from .pool import Connection, connections
 from .settings import MailboxSettings
 from .transactions import transaction
@@ -22,7 +22,7 @@ def connect(
     settings = None
 
     def load(env):
-        loaded = state.load(env, mailbox_id, secret)
+        loaded = loading.load(env, mailbox_id, secret)
         waits.check(env, loaded.attempt)
         return loaded
 

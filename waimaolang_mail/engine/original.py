@@ -6,7 +6,7 @@ import logging
 
 from ..transport.base import RemoteItem
 from ..transport.errors import MailServerError
-from . import lease, state
+from . import lease, loading
 from .logins import keep, log_in
 from .pool import connections
 from .transactions import transaction
@@ -56,7 +56,7 @@ def _copies(cr, mail_id: int) -> list[tuple[int, str, int, RemoteItem]]:
 
 
 def _fetch_from(registry, mailbox_id, folder, uidvalidity, item) -> bytes | None:
-    settings = transaction(registry, lambda env: state.load(env, mailbox_id))
+    settings = transaction(registry, lambda env: loading.load(env, mailbox_id))
     connection = connections.take(
         settings.connection_key, settings.connection_settings
     ) or log_in(registry, settings)

@@ -10,7 +10,7 @@ from .state import credentials_of, incoming_address, outgoing_address
 
 
 def load_binding(env, mailbox_id: int) -> Binding:
-    """Both sides as they stand at one moment. MailServerError as of ``state.load``."""
+    """Both sides as they stand at one moment. MailServerError: ``loading.load``."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     return Binding(
         email=mailbox.email_key,

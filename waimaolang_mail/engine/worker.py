@@ -33,6 +33,7 @@ from . import (
     folders,
     lease,
     ledger,
+    loading,
     logins,
     parsers,
     recount,
@@ -221,14 +222,16 @@ class Pass:
 
     def _load(self) -> MailboxSettings:
         return self.transaction(
-            lambda env: state.load_reading(env, self.lease.mailbox_id)
+            lambda env: loading.load_reading(env, self.lease.mailbox_id)
         )
 
     def know_people(self) -> MailboxSettings:
         """The settings with what storing and sending need: most passes do neither."""
         if not self.settings.people_known:
             loaded = self.settings
-            self.settings = self.transaction(lambda env: state.with_people(env, loaded))
+            self.settings = self.transaction(
+                lambda env: loading.with_people(env, loaded)
+            )
         return self.settings
 
     def _send(self, outbox: Outbox):

@@ -5,7 +5,7 @@
 import time
 from unittest.mock import patch
 
-from ..engine import outbox, state
+from ..engine import loading, outbox
 from ..engine.outbox import Outbox
 from .attack import LIN, AttackCase
 
@@ -45,7 +45,7 @@ class FakePass:
 
     def __init__(self, env, mailbox):
         self.env = env(su=True)
-        self.settings = state.load(self.env, mailbox.id)
+        self.settings = loading.load(self.env, mailbox.id)
         self.deadline = time.monotonic() + 60
 
     def transaction(self, function):

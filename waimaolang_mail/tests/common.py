@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 from odoo.tests import TransactionCase, new_test_user
 
-from ..engine import lease, ledger, state
+from ..engine import lease, ledger, loading
 from ..engine.fetch import Arrival, Chunk
 from ..engine.store import Store
 from ..mime.parse import parse_mail
@@ -131,7 +131,7 @@ class MailboxCase(TransactionCase):
         env = self.env(su=True)
         store = Store(
             self.registry,
-            state.load(env, mailbox.id),
+            loading.load(env, mailbox.id),
             held,
             lambda _registry, work: self.in_savepoint(env, work),
         )

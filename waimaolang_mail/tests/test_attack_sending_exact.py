@@ -10,7 +10,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..engine import lease, sentcopies, state
+from ..engine import lease, loading, sentcopies
 from ..engine.sentbatch import SentBatch
 from ..models.sending_options import SENDING
 from ..transport.base import Cursor
@@ -241,6 +241,6 @@ class TestAttackSendingExact(attack_sending.SendingCase):
         self.env.cr.execute("UPDATE waimaolang_mailbox_lease SET expires = NULL")
         self.assertTrue(lease.any_due(self.env.cr))
         with patch.object(fields.Datetime, "now", staticmethod(lambda *a: behind)):
-            self.assertTrue(state.load(self.env(su=True), self.mailbox.id).sync_due)
+            self.assertTrue(loading.load(self.env(su=True), self.mailbox.id).sync_due)
             self.assertEqual(len(self.leave()), 1)
         self.assertEqual(row.state, "sent")

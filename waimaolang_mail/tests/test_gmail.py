@@ -5,7 +5,7 @@ from unittest.mock import Mock
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..engine import cursor, gmail, ledger, state
+from ..engine import cursor, gmail, ledger, loading
 from ..engine.folders import save_folders
 from ..engine.listing import Glance, Lister
 from ..transport.base import RemoteFolder, RemoteItem
@@ -120,7 +120,7 @@ class TestGmail(GmailCase):
             build_mail(EMMA, LIN), build_mail(EMMA, LIN, subject="Order")
         )
         work = Mock()
-        work.settings = state.load(self.env(su=True), self.mailbox.id)
+        work.settings = loading.load(self.env(su=True), self.mailbox.id)
         work.fenced = lambda function: function(self.env(su=True))
         transport = work.connection.transport
         transport.flags.return_value = {second.uid: frozenset({"\\Seen"})}

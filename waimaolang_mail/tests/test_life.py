@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..engine import backoff, lease, life, state
+from ..engine import backoff, lease, life, loading, state
 from ..models.waimaolang_mailbox_told import BUS_TYPE, CODE_NEEDED, OWNER_GONE
 from ..transport.errors import MailServerError
 from .common import MailboxCase, build_mail
@@ -96,7 +96,7 @@ class TestStates(LifeCase):
             self.assertIsNone(lease.claim(self.env.cr, self.mailbox.id), resting)
 
     def test_a_try_that_ends_after_a_disconnection_connects_nothing(self):
-        tried = state.load(self.env(su=True), self.mailbox.id)
+        tried = loading.load(self.env(su=True), self.mailbox.id)
         self.mailbox.with_user(self.rep).action_disconnect()
         with self.assertRaises(state.GoneMeanwhileError):
             state.connected(self.env(su=True), self.mailbox.id, [], tried)
@@ -104,7 +104,7 @@ class TestStates(LifeCase):
 
     def test_i9_a_code_is_not_kept_for_a_server_that_was_put_in_meanwhile(self):
         for side in ("incoming", "outgoing"):
-            tried = state.load(self.env(su=True), self.mailbox.id, CODE)
+            tried = loading.load(self.env(su=True), self.mailbox.id, CODE)
             thief = {f"{side}_host": f"{side}.thief.example"}
             self.mailbox.with_user(self.manager).write(thief)
             with self.assertRaises(state.GoneMeanwhileError):

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..engine import lease, proof, proving, state
+from ..engine import lease, loading, proof, proving, state
 from ..transport.errors import MailServerError
 from .test_life import REFUSED, LifeCase
 
@@ -85,14 +85,14 @@ class TestSomeErrors(LifeCase):
 
     def test_i13_who_pauses_resumes_or_fetches_wants_a_new_login(self):
         rep = self.mailbox.with_user(self.rep)
-        seen = [state.load(self.env(su=True), self.mailbox.id).connection_settings]
+        seen = [loading.load(self.env(su=True), self.mailbox.id).connection_settings]
         for verb in ("action_pause", "action_resume", "action_sync"):
             getattr(rep, verb)()
-            settings = state.load(self.env(su=True), self.mailbox.id)
+            settings = loading.load(self.env(su=True), self.mailbox.id)
             self.assertNotIn(settings.connection_settings, seen, verb)
             seen.append(settings.connection_settings)
         self.mailbox._wake()
-        settings = state.load(self.env(su=True), self.mailbox.id)
+        settings = loading.load(self.env(su=True), self.mailbox.id)
         self.assertEqual(settings.connection_settings, seen[-1])
 
     def test_i6_fetching_now_is_no_way_around_a_wait(self):

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..engine import backoff, state
+from ..engine import backoff, loading, state
 from ..engine.folders import save_folders
 from ..models import mailbox_errors
 from ..transport.base import RemoteFolder
@@ -133,7 +133,7 @@ class TestMailbox(MailboxCase):
         folder = self.mailbox.folder_ids[0]
         known = next(
             one
-            for one in state.load(self.env, self.mailbox.id).folders
+            for one in loading.load(self.env, self.mailbox.id).folders
             if one.id == folder.id
         )
         folder.with_user(self.rep).action_resync()

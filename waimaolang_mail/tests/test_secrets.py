@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.modules import get_module_path
 from odoo.tests import tagged
 
-from ..engine import state
+from ..engine import loading, state
 from ..models import waimaolang_vault
 from ..transport.errors import MailServerError
 from .common import MailboxCase
@@ -25,7 +25,7 @@ class TestSecrets(MailboxCase):
         self.mailbox.with_user(self.rep).password = CODE
 
     def secret(self):
-        return state.load(self.env(su=True), self.mailbox.id).credentials.secret
+        return loading.load(self.env(su=True), self.mailbox.id).credentials.secret
 
     def test_i9_the_code_is_written_and_never_read(self):
         for user in (self.rep, self.manager, self.env.ref("base.user_admin")):
@@ -37,7 +37,7 @@ class TestSecrets(MailboxCase):
         exported = admin.export_data(["name", "password"])["datas"]
         self.assertNotIn(CODE, str(exported))
         self.assertEqual(self.secret(), CODE)
-        self.assertNotIn(CODE, repr(state.load(self.env(su=True), self.mailbox.id)))
+        self.assertNotIn(CODE, repr(loading.load(self.env(su=True), self.mailbox.id)))
 
     def test_i9_the_database_holds_nothing_readable(self):
         self.env.flush_all()
