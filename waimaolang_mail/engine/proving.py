@@ -5,8 +5,8 @@ mailbox. Each function is one transaction's work."""
 
 from ..transport.errors import MailServerError
 from . import backoff, discreet, life
+from .loading import credentials_of, incoming_address, outgoing_address
 from .proof import Binding, Finding, is_of_sending
-from .state import credentials_of, incoming_address, outgoing_address
 
 
 def load_binding(env, mailbox_id: int) -> Binding:
