@@ -344,7 +344,7 @@ class TestComesAndGoes(MailboxCase):
         for _listing in range(2):
             self.compare(copies, [])
         self.assertTrue(comparing.give_back(*again))
-        item = RemoteItem(copies.remote_key, copies.uid, 100, ARRIVED)
+        item = RemoteItem(str(copies.uid), copies.uid, 100, ARRIVED)
         added = ledger.add_pending(
             self.env.cr, self.mailbox.id, folder.id, validity, [(item, True)]
         )
