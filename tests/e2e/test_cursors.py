@@ -27,7 +27,7 @@ def logs(driver):
         for event, count in driver.sql(
             "SELECT event, COALESCE(count, 0) FROM waimaolang_mailbox_folder_log l"
             " JOIN waimaolang_mailbox_folder f ON f.id = l.folder_id"
-            " WHERE f.role = 'inbox' ORDER BY l.id"
+            " WHERE f.role = 'inbox' AND l.event NOT LIKE 'recount%' ORDER BY l.id"
         )
     ]
 
@@ -41,7 +41,10 @@ def test_a_pass_that_finds_nothing_asks_each_folder_once_and_nothing_more(driver
         + """
     box = bind(**values)
     box.action_connect()
-    drain(box); idle()
+    drain(box)
+    # the day's proof opens each folder once
+    for _warm in range(6):
+        idle()
     folders = len(box.folder_ids.filtered("synced"))
     result = [folders, idle(), idle()]
     """,

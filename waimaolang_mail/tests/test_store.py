@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..engine import ledger
+from ..engine import comparing, ledger
 from ..engine.fetch import Arrival
 from ..mime.parse import parse_mail
 from ..transport.base import FetchedMail, RemoteItem
@@ -299,3 +299,53 @@ class TestStore(MailboxCase):
             (attachment.res_model, attachment.res_id),
             ("mail.message", mail.mail_message_id.id),
         )
+
+
+@tagged("post_install", "-at_install")
+class TestComesAndGoes(MailboxCase):
+    def compare(self, copies, keys):
+        folder = copies.folder_id
+        missing = comparing.reconcile(
+            self.env.cr, folder.id, copies[0].uidvalidity, keys
+        )
+        self.env.invalidate_all()
+        return missing
+
+    def test_i7_what_shows_again_counts_as_before_and_is_not_downloaded(self):
+        """Stored, or excluded for its reason; nothing in the CRM has changed."""
+        copies = self.take(
+            build_mail("emma.vogel@nordwind.example", "lin@lanyue.example"),
+            build_mail("chen@lanyue.example", "lin@lanyue.example"),
+        )
+        self.assertEqual(copies.mapped("state"), ["stored", "excluded"])
+        mail = copies.mail_id
+        self.assertEqual(self.compare(copies, []).suspected, 2)
+        self.assertEqual(copies.mapped("state"), ["stored", "excluded"])
+        self.assertEqual(len(self.compare(copies, []).gone), 2)
+        self.assertEqual(copies.mapped("state"), ["gone", "gone"])
+        self.assertTrue(mail.exists().mail_message_id)
+        items = [(RemoteItem(c.remote_key, c.uid, 100, ARRIVED), False) for c in copies]
+        folder, validity = copies.folder_id, copies[0].uidvalidity
+        added = ledger.add_pending(
+            self.env.cr, self.mailbox.id, folder.id, validity, items
+        )
+        self.env.invalidate_all()
+        self.assertEqual((added.count, added.returned), (2, 2))
+        self.assertEqual(copies.mapped("state"), ["stored", "excluded"])
+        self.assertEqual(copies.mail_id, mail)
+
+    def test_i1_a_number_that_the_server_gives_again_is_another_mail(self):
+        copies = self.take(
+            build_mail("emma.vogel@nordwind.example", "lin@lanyue.example")
+        )
+        folder, validity = copies.folder_id, copies.uidvalidity
+        again = (self.env.cr, folder.id, validity, copies.uid)
+        self.assertFalse(comparing.give_back(*again))
+        for _listing in range(2):
+            self.compare(copies, [])
+        self.assertTrue(comparing.give_back(*again))
+        item = RemoteItem(str(copies.uid), copies.uid, 100, ARRIVED)
+        added = ledger.add_pending(
+            self.env.cr, self.mailbox.id, folder.id, validity, [(item, True)]
+        )
+        self.assertEqual((added.count, added.returned), (1, 0))
