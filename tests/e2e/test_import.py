@@ -7,6 +7,7 @@ import re
 import signal
 from datetime import datetime, timedelta, timezone
 
+import pytest
 import requests
 from servers.process import free_port, wait_until
 
@@ -233,6 +234,8 @@ def test_one_mail_of_60_mb_is_stored_in_reduced_form_and_the_rest_goes_on(driver
 # -- kills and races ---------------------------------------------------------------
 
 
+# tests/faults kills more often, by chance and in less time
+@pytest.mark.deep
 def test_i1_i2_killed_in_mid_import_and_started_again_the_result_is_the_same(
     driver, box
 ):
@@ -300,6 +303,7 @@ def test_i2_two_mailboxes_with_the_same_mail_read_at_once_store_it_once(
     assert numbers(driver, TRUTH)[:3] == [150] * 3
 
 
+@pytest.mark.deep
 def test_the_scheduler_imports_by_itself_and_survives_a_kill(driver, box, odoo):
     box.fill(400, attachment=os.urandom(20_000))
     odoo.start(cron_threads=2)

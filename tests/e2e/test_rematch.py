@@ -187,11 +187,20 @@ FREE = "SELECT 1 FROM waimaolang_mailbox_lease WHERE expires < timezone('UTC', n
 @pytest.mark.parametrize(
     "moment",
     [
-        "rematch.settle = dies(rematch.settle, [1] * 2, True)",  # not committed
-        "rematch.read = dies(rematch.read, [1] * 450, False)",
-        "rematch.Rematcher._tell = dies(rematch.Rematcher._tell, [1], False)",
+        pytest.param(  # not committed
+            "rematch.settle = dies(rematch.settle, [1] * 2, True)",
+            id="before a commit",
+            marks=pytest.mark.deep,
+        ),
+        pytest.param(
+            "rematch.read = dies(rematch.read, [1] * 450, False)", id="between"
+        ),
+        pytest.param(
+            "rematch.Rematcher._tell = dies(rematch.Rematcher._tell, [1], False)",
+            id="after the last",
+            marks=pytest.mark.deep,
+        ),
     ],
-    ids=["before a commit", "between two", "after the last"],
 )
 def test_i1_i13_killed_while_mails_are_known_again(driver, box, moment):
     total = 500
