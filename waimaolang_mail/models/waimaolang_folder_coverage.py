@@ -1,7 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.tools import format_list
 
 from ..engine import recount, uidset
 from .choices import COVERAGE
@@ -94,13 +93,8 @@ class WaimaolangMailboxFolder(models.Model):
         order = [reason for reason, _label in REASONS]
         told = sorted(counts, key=lambda r: (-counts[r], order.index(r)))
         number = self.env["ir.qweb.field.integer"].value_to_html
-        return (
-            format_list(
-                self.env,
-                [f"{labels[reason]}: {number(counts[reason], {})}" for reason in told],
-            )
-            or False
-        )
+        lines = [f"{labels[reason]}: {number(counts[reason], {})}" for reason in told]
+        return "; ".join(lines) or False
 
     def action_recount(self):
         """Compares all mails in the next pass, at once."""
