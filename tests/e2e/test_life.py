@@ -7,6 +7,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
+from servers.process import wait_until
+
 from .box import START, Box
 from .client import Client
 from .driver import trade_mail
@@ -172,6 +174,7 @@ def test_a_pass_under_way_stores_nothing_after_a_disconnection(driver, box):
         box = env["waimaolang.mailbox"].browse(values["id"])
         count = ("SELECT count(*) FROM waimaolang_mailbox_copy"
                  " WHERE state = 'stored'")
+        env.cr.execute("SELECT pg_advisory_lock(4711)")  # says that it is up
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             fresh()
@@ -187,6 +190,8 @@ def test_a_pass_under_way_stores_nothing_after_a_disconnection(driver, box):
         None,
         id=box_id,
     )
+    is_up = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711"
+    wait_until(lambda: driver.sql(is_up) == [["1"]], 60, "the shell")
     child = driver.command("--until-idle")
     stored = shell.result(120)
     output, _none = child.communicate(timeout=120)
