@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from e2e.driver import Driver, trade_mail
+from servers.process import wait_until
 
 MAILS = 12
 SECONDS = MAILS + 16
@@ -72,9 +73,7 @@ def delays(odoo, dovecot, beside):
         made = driver.run(BIND, boxes=boxes)
         with ThreadPoolExecutor(1) as pool:
             lane = pool.submit(driver.run, LANE, None, seconds=SECONDS + 25)
-            deadline = time.monotonic() + 60
-            while driver.sql(MET) != [["0"]] and time.monotonic() < deadline:
-                time.sleep(0.2)
+            wait_until(lambda: driver.sql(MET) == [["0"]], 60, "all to be met")
             sent = dict(_deliver(driver, dovecot, email, made))
             came = lane.result()
     return [came[subject] - at for subject, at in sent.items() if subject in came]

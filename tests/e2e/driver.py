@@ -26,6 +26,14 @@ def bind(**vals):
     box = env["waimaolang.mailbox"].create({**defaults, **vals})
     env.cr.commit()
     return box
+def learn(short):
+    lang = {"en": "en_US", "zh": "zh_CN"}[short]
+    env["res.lang"]._activate_lang(lang)
+    if lang != "en_US":
+        env["ir.module.module"].search(
+            [("state", "=", "installed"), ("name", "in", ("crm", "waimaolang_mail"))]
+        )._update_translations([lang])
+    return lang
 def fresh():
     env.cr.rollback()
     env.invalidate_all()

@@ -46,13 +46,7 @@ def plain_mail(number, sender, to):
 
 
 SETUP = """
-langs = {"en": "en_US", "zh": "zh_CN"}
-lang = langs[values["lang"]]
-env["res.lang"]._activate_lang(lang)
-if lang != "en_US":
-    env["ir.module.module"].search(
-        [("state", "=", "installed"), ("name", "in", ("crm", "waimaolang_mail"))]
-    )._update_translations([lang])
+lang = learn(values["lang"])
 users = env["res.users"].with_context(no_reset_password=True)
 rep = users.create({
     "name": "Lin Xiao", "login": "lin", "password": "lin-at-odoo", "lang": lang,

@@ -14,13 +14,7 @@ PREPARE = """
 from odoo.addons.waimaolang_mail.engine import fetch
 from odoo.addons.waimaolang_mail.engine.pool import connections
 from odoo.addons.waimaolang_mail.mime.child import ParseOutcome
-langs = {"en": "en_US", "zh": "zh_CN"}
-lang = langs[values["lang"]]
-env["res.lang"]._activate_lang(lang)
-if lang != "en_US":
-    env["ir.module.module"].search(
-        [("state", "=", "installed"), ("name", "in", ("crm", "waimaolang_mail"))]
-    )._update_translations([lang])
+lang = learn(values["lang"])
 rep = env["res.users"].with_context(no_reset_password=True).create({
     "name": "Lin Xiao", "login": "lin", "password": "lin-at-odoo", "lang": lang,
     "group_ids": [(4, env.ref("sales_team.group_sale_salesman").id)]})

@@ -10,13 +10,7 @@ from .browser import run_tour
 from .scene import addresses, inquire, parsed, play, sent_folder, text_of, wait_for
 
 PREPARE = """
-langs = {"en": "en_US", "zh": "zh_CN"}
-lang = langs[values["lang"]]
-env["res.lang"]._activate_lang(lang)
-if lang != "en_US":
-    env["ir.module.module"].search(
-        [("state", "=", "installed"), ("name", "in", ("crm", "waimaolang_mail"))]
-    )._update_translations([lang])
+lang = learn(values["lang"])
 rep.write({"lang": lang, "password": "rep-at-odoo"})
 env["res.partner"].create([
     {"name": "Gone Ltd", "email": "reject@gone.example"},
