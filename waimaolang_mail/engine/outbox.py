@@ -63,6 +63,7 @@ class Outbox:
         self.sent = 0
         self.looked = False  # what is due may have changed since the pass began
         self.touched: dict[str, set[int]] = {}
+        self.left: list[int] = []
 
     def run(self) -> None:
         """Never raises for what a server did: reading goes on."""
@@ -100,12 +101,13 @@ class Outbox:
 
     def _tell(self) -> None:
         """Figures and open chatters, after the commit."""
-        if not self.touched:
+        if not self.touched and not self.left:
             return
 
         def work(env):
             env["waimaolang.statistics"]._refresh_dirty()
             env["waimaolang.mail"]._tell_chatters(self.touched)
+            env["waimaolang.mail"].browse(self.left)._after_store()
 
         self.work.transaction(work)
 
@@ -293,6 +295,7 @@ class Outbox:
         box = env["waimaolang.mailbox"].browse(self.settings.id)
         if outcome.state == sending.SENT:
             self.sent += 1
+            self.left += row.mail_id.ids
             box._note_sending(None)
         elif outcome.of_mailbox:
             box._note_sending(error)

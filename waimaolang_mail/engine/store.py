@@ -32,6 +32,7 @@ class Store:
         self.lease = held
         self.transaction = transaction
         self.untold: dict[str, set[int]] = {}
+        self.live: list[int] = []
         self.told_at = 0.0
 
     def store(self, chunk: Chunk) -> dict[str, int]:
@@ -93,6 +94,7 @@ class Store:
         outcome = self.transaction(self.registry, work)
         for model, ids in outcome.touched.items():
             self.untold.setdefault(model, set()).update(ids)
+        self.live += outcome.live
         if time.monotonic() - self.told_at > TELL_SECONDS:
             self.tell()
         return outcome.counts()
@@ -101,13 +103,15 @@ class Store:
         """After the commit (step 8). What goes wrong here is made good by the next
         pass, and must not make the batch look refused."""
         touched, self.untold = self.untold, {}
+        live, self.live = self.live, []
         self.told_at = time.monotonic()
 
         def work(env):
             refresh_figures(env)
             env["waimaolang.mail"]._tell_chatters(touched)
+            env["waimaolang.mail"].browse(live)._after_store()
 
-        if not touched:
+        if not touched and not live:
             return
         try:
             self.transaction(self.registry, work)

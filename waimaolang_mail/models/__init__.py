@@ -30,11 +30,14 @@ from . import waimaolang_coverage
 from . import waimaolang_conversation
 from . import waimaolang_conversation_key
 from . import waimaolang_mail_elsewhere
+from . import waimaolang_mail_original
+from . import waimaolang_mail_linking
 from . import waimaolang_mail
 from . import waimaolang_label
 from . import waimaolang_mail_compose
 from . import waimaolang_mail_identity
 from . import waimaolang_mail_link
+from . import waimaolang_mail_event
 from . import waimaolang_statistics
 from . import waimaolang_statistics_dirty
 from . import waimaolang_lane

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..engine import sending
+from ..engine import events, sending
 from . import mailbox_errors
 
 # The bytes of mail that did not leave.
@@ -356,6 +356,8 @@ class WaimaolangOutbox(models.Model):
     def _move(self, state, **values):
         """In sudo. The one way to another state; the chatter's envelope follows."""
         self.write({"state": state, **values})
+        if state == "sent":
+            events.note_left(self)
         status = NOTIFICATION_STATUS[state]
         for row in self:
             vals = {
