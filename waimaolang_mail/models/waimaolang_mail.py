@@ -65,7 +65,9 @@ class WaimaolangMail(models.Model):
     conversation_id = fields.Many2one(
         "waimaolang.conversation", readonly=True, ondelete="set null", index=True
     )
-    first_in_conversation = fields.Boolean(compute="_compute_first_in_conversation")
+    first_in_conversation = fields.Boolean(
+        compute="_compute_first_in_conversation", search="_search_first_in_conversation"
+    )
     bcc = fields.Char(compute="_compute_bcc")
     mailbox_ids = fields.Many2many(
         "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
@@ -174,6 +176,29 @@ class WaimaolangMail(models.Model):
         first = {row[0] for row in rows}
         for mail in self:
             mail.first_in_conversation = mail.id in first
+
+    @api.model
+    def _search_first_in_conversation(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.flush_model(["conversation_id", "date"])
+
+        def is_first(_model, alias, _query):
+            return SQL(
+                """
+                NOT EXISTS (SELECT 1 FROM waimaolang_mail earlier
+                             WHERE earlier.conversation_id = %(mail)s.conversation_id
+                               AND (earlier.date, earlier.id)
+                                   < (%(mail)s.date, %(mail)s.id))
+                """,
+                mail=SQL.identifier(alias),
+            )
+
+        first = Domain.custom(to_sql=is_first)
+        wanted = {bool(one) for one in value}
+        if wanted == {True, False}:
+            return Domain.TRUE
+        return first if True in wanted else ~first
 
     @api.depends_context("uid")
     def _compute_bcc(self):

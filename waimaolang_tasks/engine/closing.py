@@ -1,0 +1,48 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A human answer ends the tasks and waits of its conversation: from Odoo or from the
+phone, whoever's mailbox it went through. Automatic answers and delivery reports end
+nothing."""
+
+from __future__ import annotations
+
+from .triggers import Happening, ended_triggers
+
+
+def close(env, happenings: list[Happening]) -> None:
+    answers: dict[int, list[Happening]] = {}
+    for happening in happenings:
+        if ended_triggers(happening) and happening.conversation_id:
+            answers.setdefault(happening.conversation_id, []).append(happening)
+    if not answers:
+        return
+    ours = [
+        ("waimaolang_conversation_id", "in", list(answers)),
+        ("waimaolang_rule_id", "!=", False),
+    ]
+    for task in env["mail.activity"].search(ours):
+        rule = task.waimaolang_rule_id
+        answer = _find_answer(
+            answers[task.waimaolang_conversation_id.id],
+            rule.trigger,
+            task.waimaolang_mail_id.date,
+        )
+        if answer and rule._is_closed_by_reply():
+            task._close_by_mail(answer.mail_id, answer.mailbox_id)
+    waits = env["waimaolang.task.wait"].search(
+        [("conversation_id", "in", list(answers))]
+    )
+    over = waits.filtered(
+        lambda one: _find_answer(
+            answers[one.conversation_id.id], one.rule_id.trigger, one.mail_id.date
+        )
+    )
+    over._cancel()
+
+
+def _find_answer(answers, trigger: str, date) -> Happening | None:
+    """To a mail of this date, for which a rule of this trigger made something."""
+    for answer in answers:
+        if trigger in ended_triggers(answer) and (not date or answer.date >= date):
+            return answer
+    return None

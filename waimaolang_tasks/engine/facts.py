@@ -1,0 +1,105 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What rules have to know of mails, each by one query for a whole batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .triggers import Happening
+
+LEAD, PARTNER = "crm.lead", "res.partner"
+# Whoever was written to before is no new contact; of people whom nobody knows, the
+# conversation tells.
+FIRST = """
+    SELECT m.id FROM waimaolang_mail m
+     WHERE m.id = ANY(%s) AND NOT EXISTS (
+        SELECT 1 FROM waimaolang_mail earlier
+         WHERE earlier.conversation_id = m.conversation_id
+           AND (earlier.date, earlier.id) < (m.date, m.id))
+       AND NOT EXISTS (
+        SELECT 1 FROM waimaolang_mail_link here
+          JOIN waimaolang_mail_link there ON there.res_model = here.res_model
+               AND there.res_id = here.res_id AND there.mail_id != here.mail_id
+               AND there.removed IS NOT TRUE
+          JOIN waimaolang_mail earlier ON earlier.id = there.mail_id
+         WHERE here.mail_id = m.id AND here.res_model = 'res.partner'
+           AND here.removed IS NOT TRUE AND (earlier.date, earlier.id) < (m.date, m.id))
+"""
+# The other side wrote later, by a person's hand.
+ANSWERED = """
+    SELECT m.id FROM waimaolang_mail m
+     WHERE m.id = ANY(%s) AND EXISTS (
+        SELECT 1 FROM waimaolang_mail later
+         WHERE later.conversation_id = m.conversation_id
+           AND later.direction != m.direction
+           AND NOT (later.is_auto OR later.is_bulk OR later.is_bounce)
+           AND (later.date, later.id) > (m.date, m.id))
+"""
+# Records that a Bcc alone names are not told of by a task.
+STANDS_ON = """
+    SELECT l.mail_id, l.res_model, l.res_id,
+           (message.model = l.res_model AND message.res_id = l.res_id) IS TRUE AS home
+      FROM waimaolang_mail_link l
+      LEFT JOIN mail_message message ON message.id = l.message_id
+     WHERE l.mail_id = ANY(%s) AND l.removed IS NOT TRUE AND l.bcc_mailbox_id IS NULL
+     ORDER BY home DESC, l.res_id DESC
+"""
+TALK = """
+    SELECT conversation_id, count(*) FROM waimaolang_mail
+     WHERE conversation_id = ANY(%s)
+       AND date > now() AT TIME ZONE 'UTC' - INTERVAL '1 hour'
+     GROUP BY conversation_id
+"""
+DONE = """
+    SELECT res_model, res_id, count(*) FROM waimaolang_task_log
+     WHERE outcome = 'done' AND date > now() AT TIME ZONE 'UTC' - INTERVAL '1 day'
+       AND (res_model, res_id) IN (SELECT * FROM unnest(%s::text[], %s::int4[]))
+     GROUP BY res_model, res_id
+"""
+
+
+@dataclass
+class Facts:
+    """``stands_on``: {mail: {model: [ids, the home first]}}."""
+
+    answered: set[int] = field(default_factory=set)
+    stands_on: dict[int, dict[str, list[int]]] = field(default_factory=dict)
+    talk: dict[int, int] = field(default_factory=dict)
+
+    def record(self, mail_id: int, model: str) -> tuple[str, int] | None:
+        """On which a rule for records of this model acts; "" is the opportunity, else
+        the contact."""
+        here = self.stands_on.get(mail_id, {})
+        for name in (model,) if model else (LEAD, PARTNER):
+            if here.get(name):
+                return name, here[name][0]
+        return None
+
+
+def load(cr, happenings: list[Happening]) -> Facts:
+    mail_ids = [one.mail_id for one in happenings]
+    conversations = list({one.conversation_id for one in happenings} - {0})
+    facts = Facts()
+    cr.execute(ANSWERED, (mail_ids,))
+    facts.answered = {row[0] for row in cr.fetchall()}
+    cr.execute(STANDS_ON, (mail_ids,))
+    for mail_id, model, res_id, _home in cr.fetchall():
+        here = facts.stands_on.setdefault(mail_id, {})
+        here.setdefault(model, []).append(res_id)
+    cr.execute(TALK, (conversations,))
+    facts.talk = dict(cr.fetchall())
+    return facts
+
+
+def find_first(cr, mail_ids: list[int]) -> set[int]:
+    """Mails by which somebody wrote for the first time, or about whom is nothing."""
+    cr.execute(FIRST, (mail_ids,))
+    return {row[0] for row in cr.fetchall()}
+
+
+def count_done(cr, records) -> dict[tuple[str, int], int]:
+    """Actions of rules on each record in the last day."""
+    records = list(records)
+    cr.execute(DONE, ([name for name, _id in records], [id_ for _name, id_ in records]))
+    return {(model, res_id): count for model, res_id, count in cr.fetchall()}

@@ -1,0 +1,83 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Whether a rule that matches fires: pure, with the reason for the log.
+
+private, about a Bcc, answered, loop, too many -> skipped
+a task of the rule is open for the conversation -> raised, not a second one
+else fires; what waits fires when its time has come
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FIRE, RAISE, WAIT, SKIP = "done", "raised", "waiting", "skipped"
+# Reasons of the log.
+MATCHED, DUE = "matched", "due"
+OPEN_TASK, OPEN_WAIT = "open_task", "open_wait"
+PRIVATE, ABOUT_BCC, NO_RECORD = "private", "about_bcc", "no_record"
+ANSWERED, LOOP, TOO_MANY = "answered", "loop", "too_many"
+PAUSED, BROKE = "paused", "broke"
+
+
+@dataclass(frozen=True)
+class Decision:
+    outcome: str
+    reason: str
+
+
+@dataclass
+class Limits:
+    """``per_record``: actions on one record in a day; ``loop``: mails of one
+    conversation in an hour from which on programs are assumed to talk to each other.
+    0: none."""
+
+    per_record: int = 5
+    loop: int = 20
+
+
+@dataclass
+class Tally:
+    """What was done already. Records are (model, id)."""
+
+    done: dict[tuple[str, int], int] = field(default_factory=dict)
+    talk: dict[int, int] = field(default_factory=dict)
+
+    def count(self, record: tuple[str, int]) -> None:
+        self.done[record] = self.done.get(record, 0) + 1
+
+
+def judge(
+    happening,
+    record: tuple[str, int] | None,
+    limits: Limits,
+    tally: Tally,
+    *,
+    waits: bool,
+    answered: bool,
+    open_task: bool,
+    open_wait: bool = False,
+    needs_record: bool = True,
+    due: bool = False,
+) -> Decision:
+    """``waits``: the rule fires only after a time; ``due``: that has passed.
+    ``open_task``, ``open_wait``: of this rule, for this conversation."""
+    if happening.private:
+        return Decision(SKIP, PRIVATE)
+    if happening.about_bcc:
+        return Decision(SKIP, ABOUT_BCC)
+    if answered:
+        return Decision(SKIP, ANSWERED)
+    if record is None and needs_record:
+        return Decision(SKIP, NO_RECORD)
+    if limits.loop and tally.talk.get(happening.conversation_id, 0) > limits.loop:
+        return Decision(SKIP, LOOP)
+    if waits and not due:
+        if open_wait:
+            return Decision(SKIP, OPEN_WAIT)
+        return Decision(WAIT, MATCHED)
+    if open_task:
+        return Decision(RAISE, OPEN_TASK)
+    if record and limits.per_record and tally.done.get(record, 0) >= limits.per_record:
+        return Decision(SKIP, TOO_MANY)
+    return Decision(FIRE, DUE if due else MATCHED)

@@ -1,0 +1,190 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Rules at work, top to bottom, each batch in one transaction: events that are taken,
+what they cause, and its log are committed together, so that a kill loses nothing and
+nothing fires twice.
+
+    take -> close what is answered -> match -> judge -> fire, raise, wait -> log
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+
+from odoo.addons.waimaolang_mail.engine.transactions import transaction
+
+from . import closing, facts, judging, matching, queue, triggers, waiting
+from .facts import Facts
+from .firing import Firing, Hand
+from .judging import Tally
+from .triggers import Happening
+
+_logger = logging.getLogger(__name__)
+
+# Large enough for few questions to the database, small enough for a short transaction.
+BATCH = 1000
+
+
+def process(registry, run=transaction) -> int:
+    """All that waits; how many events and waits were seen. False alarms cost one
+    query."""
+    total = 0
+    for step in (_take_batch, _take_due):
+        while done := run(registry, step):
+            total += done
+    return total
+
+
+def _take_batch(env) -> int:
+    if not queue.lock(env.cr):
+        return 0  # another process is at it
+    happenings = queue.take(env.cr, BATCH)
+    if happenings:
+        Batch(env).run(happenings)
+    return len(happenings)
+
+
+def _take_due(env) -> int:
+    if not queue.lock(env.cr):
+        return 0
+    due = waiting.take_due(env, BATCH)
+    if due:
+        Batch(env).run_due(due)
+    return len(due)
+
+
+class Batch:
+    def __init__(self, env):
+        self.env = env
+        self.rules = env["waimaolang.task.rule"]
+        self.limits = self.rules._get_limits()
+
+    def run(self, happenings: list[Happening]) -> None:
+        closing.close(self.env, happenings)
+        first = facts.find_first(
+            self.env.cr, [one.mail_id for one in happenings if one.kind == "received"]
+        )
+        happenings = [replace(h, is_first=h.mail_id in first) for h in happenings]
+        self.fire(self.match(happenings))
+
+    def run_due(self, waits) -> None:
+        """``waits``: (rule, happening). Conditions are asked anew: the deal may stand
+        elsewhere by now."""
+        self.fire(self.match_pairs(waits), due=True)
+
+    # -- match --------------------------------------------------------------------
+
+    def match(self, happenings: Iterable[Happening]) -> list[tuple]:
+        """(rule, happening) in the order of the happenings."""
+        by_trigger: dict[str, list[Happening]] = {}
+        for happening in happenings:
+            for trigger in triggers.triggers_of(happening):
+                by_trigger.setdefault(trigger, []).append(happening)
+        rules = self.rules._find_working(list(by_trigger))
+        return self.match_pairs(
+            (rule, happening)
+            for rule in rules
+            for happening in by_trigger[rule.trigger]
+            if rule._is_of_company(happening.company_id)
+        )
+
+    def match_pairs(self, pairs) -> list[tuple]:
+        wanted: dict[int, list[Happening]] = {}
+        for rule, happening in pairs:
+            wanted.setdefault(rule.id, []).append(happening)
+        rules = self.rules.browse(wanted)
+        questions = []
+        for rule in rules:
+            try:
+                domain = rule._get_mail_domain()
+            except Exception as exc:
+                rule._note_failure(exc, at_once=True)
+                continue
+            ids = [happening.mail_id for happening in wanted[rule.id]]
+            questions.append(matching.Question(rule.id, domain, ids))
+        answer = matching.ask(self.env["waimaolang.mail"], questions)
+        for rule_id, exc in answer.broken.items():
+            self.rules.browse(rule_id)._note_failure(exc, at_once=True)
+        found = [
+            (rule, happening)
+            for rule in rules
+            for happening in wanted[rule.id]
+            if (rule.id, happening.mail_id) in answer.found
+        ]
+        return sorted(found, key=lambda pair: (pair[1].event_id, pair[0].sequence))
+
+    def match_records(self, pairs, known: Facts) -> list[tuple]:
+        """(rule, happening, record), without those whose record is not meant."""
+        placed = []
+        questions: dict[str, dict[int, list[int]]] = {}
+        for rule, happening in pairs:
+            record = rule._choose_record(known, happening.mail_id)
+            if record and not rule._get_record_domain().is_true():
+                ids = questions.setdefault(record[0], {}).setdefault(rule.id, [])
+                ids.append(record[1])
+            placed.append((rule, happening, record))
+        found = {
+            model: matching.ask(
+                self.env[model],
+                [
+                    matching.Question(
+                        rule_id,
+                        self.rules.browse(rule_id)._get_record_domain(),
+                        list(dict.fromkeys(ids)),
+                    )
+                    for rule_id, ids in by_rule.items()
+                ],
+            )
+            for model, by_rule in questions.items()
+        }
+        for answer in found.values():
+            for rule_id, exc in answer.broken.items():
+                self.rules.browse(rule_id)._note_failure(exc, at_once=True)
+        return [
+            (rule, happening, record)
+            for rule, happening, record in placed
+            if rule._get_record_domain().is_true()
+            or record
+            and (rule.id, record[1]) in found[record[0]].found
+        ]
+
+    # -- judge, fire --------------------------------------------------------------
+
+    def fire(self, pairs, due=False) -> None:
+        if not pairs:
+            return
+        known = facts.load(self.env.cr, [happening for _rule, happening in pairs])
+        triples = self.match_records(pairs, known)
+        hand = Hand(self.env, triples)
+        tally = Tally(
+            facts.count_done(self.env.cr, {t[2] for t in triples if t[2]}), known.talk
+        )
+        for rule, happening, record in triples:
+            decision = judging.judge(
+                happening,
+                record,
+                self.limits,
+                tally,
+                waits=rule.trigger in triggers.WAITING,
+                answered=_is_answered(rule, happening, known),
+                open_task=hand.has_task(rule, happening),
+                # they wait for us since their first mail
+                open_wait=rule.trigger == triggers.NO_REPLY_FROM_US
+                and hand.has_wait(rule, happening),
+                needs_record=rule._needs_record(),
+                due=due,
+            )
+            hand.take(Firing(rule, happening, record, decision))
+            if decision.outcome == judging.FIRE and record:
+                tally.count(record)
+        hand.finish()
+
+
+def _is_answered(rule, happening: Happening, known: Facts) -> bool:
+    """Only where a task or a wait would be about an answer that is there already."""
+    ends = triggers.ENDED_BY_US + triggers.ENDED_BY_THEM
+    return (
+        happening.mail_id in known.answered
+        and rule.trigger in ends
+        and (rule.trigger in triggers.WAITING or rule._is_closed_by_reply())
+    )

@@ -1,0 +1,19 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class CrmTeam(models.Model):
+    _inherit = "crm.team"
+
+    waimaolang_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Working Hours",
+        check_company=True,
+        help="By which deadlines of tasks from mail are counted. Empty: those of the "
+        "company.",
+    )
+
+    def _get_waimaolang_calendar(self, company):
+        """For an empty team the company's."""
+        return self.waimaolang_calendar_id or company.resource_calendar_id

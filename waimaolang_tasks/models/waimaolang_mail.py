@@ -1,0 +1,25 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+
+# What a rule's summary may show of a mail, without a template engine's power.
+PLACEHOLDERS = (
+    "object.subject",
+    "object.email_from",
+    "object.email_to",
+    "object.date",
+    "object.language",
+    "object.conversation_id.subject",
+)
+
+
+class WaimaolangMail(models.Model):
+    _inherit = "waimaolang.mail"
+
+    def mail_allowed_qweb_expressions(self):
+        return PLACEHOLDERS
+
+    def _after_store(self):
+        result = super()._after_store()
+        self.env["waimaolang.task.rule"]._wake()
+        return result

@@ -1,0 +1,80 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.waimaolang_mail.models import reading
+
+
+class WaimaolangTaskLog(models.Model):
+    """What a rule did about a mail, or why it did nothing. For who reads the mail
+    (invariant I8): a rule's figures are for all who may see rules."""
+
+    _name = "waimaolang.task.log"
+    _description = "Log of Mail Rules"
+    _order = "id desc"
+    _rec_name = "rule_id"
+    _log_access = False
+
+    rule_id = fields.Many2one(
+        "waimaolang.task.rule",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    mail_id = fields.Many2one(
+        "waimaolang.mail", readonly=True, index=True, ondelete="cascade"
+    )
+    date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    res_model = fields.Char("Record's Model", readonly=True)
+    res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
+    outcome = fields.Selection(
+        [
+            ("done", "Done"),
+            ("raised", "Open task raised"),
+            ("waiting", "Waiting"),
+            ("cancelled", "No longer needed"),
+            ("skipped", "Left alone"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Selection(
+        [
+            ("matched", "The mail matches"),
+            ("due", "Nobody answered in time"),
+            ("open_task", "A task of this rule is open"),
+            ("open_wait", "Waiting already"),
+            ("private", "The conversation is private"),
+            ("about_bcc", "It is about a Bcc"),
+            ("no_record", "It stands on no contact or opportunity"),
+            ("answered", "It was answered"),
+            ("loop", "Too many mails in an hour: programs seem to answer each other"),
+            ("too_many", "Enough was done on this record today"),
+            ("paused", "The rule was paused"),
+            ("broke", "The rule raised an error"),
+        ],
+        readonly=True,
+    )
+    activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
+    error = fields.Char(readonly=True)
+
+    _record_idx = models.Index("(res_model, res_id, date) WHERE outcome = 'done'")
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if not self.env.su:
+            domain = Domain(domain) & reading.readable_domain(self.env, "mail_id")
+        return super()._search(domain, *args, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        return reading.check(self, operation, result)
+
+    @api.autovacuum
+    def _gc_log(self):
+        """Half a year tells enough."""
+        before = fields.Datetime.subtract(fields.Datetime.now(), months=6)
+        self.search([("date", "<", before)], limit=10000).unlink()

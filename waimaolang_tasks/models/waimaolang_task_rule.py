@@ -1,0 +1,224 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools.safe_eval import datetime as safe_datetime
+from odoo.tools.safe_eval import dateutil as safe_dateutil
+from odoo.tools.safe_eval import safe_eval
+from odoo.tools.safe_eval import time as safe_time
+
+from ..engine import processing
+from ..engine.deadlines import ELAPSED
+from ..engine.facts import LEAD, PARTNER
+from ..engine.judging import Limits
+
+PARAM_PER_RECORD = "waimaolang_tasks.per_record_and_day"
+PARAM_LOOP = "waimaolang_tasks.loop_mails_per_hour"
+# Failures one after the other that pause a rule.
+MOST_FAILURES = 5
+
+
+class WaimaolangTaskRule(models.Model):
+    """When this happens to a mail of these, on a record of those: make a task, run
+    actions. Live mail alone: history triggers nothing (invariant I4)."""
+
+    _name = "waimaolang.task.rule"
+    _inherit = "waimaolang.task.rule.acting"
+    _description = "Mail Rule"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company", help="Empty: for the mail of all companies."
+    )
+    trigger = fields.Selection(
+        [
+            ("received", "A mail is received"),
+            ("sent", "A mail is sent"),
+            ("no_reply_from_us", "We have not replied for some hours"),
+            ("no_reply_from_them", "They have not replied for some hours"),
+            ("first_contact", "Somebody writes for the first time"),
+            ("bounced", "A mail is returned"),
+            ("out_of_office_ended", "Somebody is back in the office"),
+            ("opened", "A mail is opened"),
+            ("clicked", "A link in a mail is clicked"),
+        ],
+        required=True,
+        default="received",
+        index=True,
+    )
+    after_hours = fields.Float(
+        default=24.0, help="How long nobody has to reply before the rule fires."
+    )
+    after_counting = fields.Selection(
+        "_get_countings", "Waiting Counted in", required=True, default=ELAPSED
+    )
+    mail_domain = fields.Char("Mails", default="[]")
+    record_model = fields.Selection(
+        [(LEAD, "Opportunity"), (PARTNER, "Contact")],
+        "Acts on",
+        help="Empty: on the opportunity, and on the contact where there is none.",
+    )
+    record_domain = fields.Char("Contact or Opportunity", default="[]")
+    paused = fields.Boolean(readonly=True, copy=False)
+    failure_count = fields.Integer("Failures in a Row", readonly=True, copy=False)
+    last_error = fields.Char(readonly=True, copy=False)
+    log_ids = fields.One2many("waimaolang.task.log", "rule_id", readonly=True)
+    done_count = fields.Integer("Fired", compute="_compute_counts")
+    waiting_count = fields.Integer("Waiting", compute="_compute_counts")
+
+    def _compute_counts(self):
+        """In sudo: figures are for who may see rules."""
+        done = dict(
+            self.env["waimaolang.task.log"]
+            .sudo()
+            ._read_group(
+                [("rule_id", "in", self.ids), ("outcome", "in", ["done", "raised"])],
+                ["rule_id"],
+                ["__count"],
+            )
+        )
+        waiting = dict(
+            self.env["waimaolang.task.wait"]
+            .sudo()
+            ._read_group([("rule_id", "in", self.ids)], ["rule_id"], ["__count"])
+        )
+        for rule in self:
+            rule.done_count = done.get(rule, 0)
+            rule.waiting_count = waiting.get(rule, 0)
+
+    # -- conditions ----------------------------------------------------------------
+
+    @api.constrains("mail_domain", "record_domain", "record_model")
+    def _check_domains(self):
+        for rule in self:
+            for text, model in (
+                (rule.mail_domain, "waimaolang.mail"),
+                (rule.record_domain, rule.record_model or ""),
+            ):
+                rule._check_domain(text, model)
+
+    def _check_domain(self, text, model):
+        """``model`` "": an opportunity or a contact, whichever it fits."""
+        models_ = [model] if model else [LEAD, PARTNER]
+        errors = []
+        for name in models_:
+            try:
+                domain = self._parse_domain(text)
+                domain.validate(self.env[name])
+                self.env[name].sudo()._search(domain, limit=1)
+                return
+            except Exception as exc:
+                errors.append(str(exc))
+        raise ValidationError(
+            self.env._(
+                "The condition %(condition)s cannot be used: %(error)s",
+                condition=text,
+                error=errors[0],
+            )
+        )
+
+    @api.model
+    def _parse_domain(self, text):
+        """Of the forms that Odoo's filters have."""
+        if not text or text.strip() in ("[]", ""):
+            return Domain.TRUE
+        return Domain(
+            safe_eval(
+                text,
+                {
+                    "uid": self.env.uid,
+                    "time": safe_time,
+                    "datetime": safe_datetime.datetime,
+                    "relativedelta": safe_dateutil.relativedelta.relativedelta,
+                    "context_today": lambda: fields.Date.context_today(self),
+                },
+            )
+        )
+
+    def _get_mail_domain(self):
+        return self._parse_domain(self.mail_domain)
+
+    def _get_record_domain(self):
+        return self._parse_domain(self.record_domain)
+
+    def _choose_record(self, known, mail_id):
+        """(model, id) on which the rule acts for this mail, or None. A condition that
+        opportunities do not have is one on the contact."""
+        record = known.record(mail_id, self.record_model or "")
+        if self.record_model or not record or record[0] == PARTNER:
+            return record
+        if self._fits(LEAD):
+            return record
+        return known.record(mail_id, PARTNER)
+
+    def _fits(self, model):
+        domain = self._get_record_domain()
+        if domain.is_true():
+            return True
+        try:
+            domain.validate(self.env[model])
+        except Exception:
+            return False
+        return True
+
+    # -- the engine's --------------------------------------------------------------
+
+    @api.model
+    def _find_working(self, triggers):
+        return self.search([("trigger", "in", triggers), ("paused", "=", False)])
+
+    def _is_of_company(self, company_id):
+        return not self.company_id or self.company_id.id == company_id
+
+    @api.model
+    def _get_limits(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+
+        def read(name, default):
+            value = parameters.get_param(name)
+            return int(value) if value and value.isdigit() else default
+
+        usual = Limits()
+        return Limits(
+            read(PARAM_PER_RECORD, usual.per_record), read(PARAM_LOOP, usual.loop)
+        )
+
+    def _note_failure(self, exc, at_once=False):
+        """``at_once``: it could not work at all."""
+        self.failure_count += 1
+        self.last_error = self._describe_error(exc)
+        self.paused = at_once or self.failure_count >= MOST_FAILURES
+
+    def _describe_error(self, exc):
+        """UserErrors were written for people; of others the kind, since their words may
+        be a mail's."""
+        if isinstance(exc, UserError):
+            return str(exc).strip().splitlines()[0][:300]
+        return type(exc).__name__
+
+    def _note_success(self):
+        if self.failure_count:
+            self.failure_count = 0
+
+    @api.model
+    def _process_events(self):
+        """All rules look at what happened since the last time, in a cursor of their
+        own; how many events were seen."""
+        return processing.process(self.env.registry)
+
+    @api.model
+    def _wake(self, at=None):
+        """Rules look once this transaction is committed, or at that time."""
+        self.env.ref("waimaolang_tasks.ir_cron_rules").sudo()._trigger(at)
+
+    @api.model
+    def _run(self):
+        """The cron's."""
+        self._process_events()
+
+    def action_resume(self):
+        self.write({"paused": False, "failure_count": 0, "last_error": False})

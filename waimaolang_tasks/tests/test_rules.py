@@ -1,0 +1,195 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import EMMA, LIN, RuleCase
+
+
+@tagged("post_install", "-at_install")
+class TestRules(RuleCase):
+    def test_a_customers_mail_makes_a_task_that_her_answer_completes(self):
+        rule = self.rule(
+            summary="Answer {{ object.subject }}",
+            deadline_hours=4,
+            deadline_counting="elapsed",
+        )
+        mail = self.receive()
+        self.process()
+        (task,) = self.tasks(rule)
+        self.assertEqual(task.summary, "Answer Price")
+        self.assertEqual(task.user_id, self.rep)
+        self.assertEqual((task.res_model, task.res_id), ("crm.lead", self.lead.id))
+        self.assertEqual(task.reply_due_at, mail.date + timedelta(hours=4))
+        self.answer(mail)
+        self.process()
+        self.assertFalse(self.tasks(rule))
+        (done,) = self.tasks(rule, active=False)
+        self.assertTrue(done.date_done)
+        self.assertEqual(self.outcomes(rule), [("done", "matched")])
+
+    def test_a_second_mail_raises_the_first_task(self):
+        rule = self.rule()
+        mail = self.receive()
+        self.process()
+        self.receive(subject="Re: Price", In_Reply_To=f"<{mail.rfc_message_id}>")
+        self.process()
+        (task,) = self.tasks(rule)
+        self.assertEqual(task.waimaolang_mail_count, 2)
+        self.assertEqual(
+            self.outcomes(rule), [("done", "matched"), ("raised", "open_task")]
+        )
+
+    def test_automatic_answers_complete_nothing_and_start_nothing(self):
+        rule = self.rule()
+        mail = self.receive()
+        self.process()
+        self.answer(mail, Auto_Submitted="auto-replied")
+        self.receive(subject="Out", Auto_Submitted="auto-replied")
+        self.process()
+        self.assertEqual(len(self.tasks(rule)), 1)
+
+    def test_i4_history_triggers_nothing(self):
+        rule = self.rule()
+        self.take(self.mail(), live=False)
+        self.process()
+        self.assertFalse(self.tasks(rule))
+        self.assertFalse(self.outcomes(rule))
+
+    def test_what_was_answered_before_rules_looked_makes_no_task(self):
+        rule = self.rule()
+        self.answer(self.receive())
+        self.process()
+        self.assertFalse(self.tasks(rule))
+        self.assertEqual(self.outcomes(rule), [("skipped", "answered")])
+
+    def test_mail_and_record_conditions(self):
+        by_subject = self.rule(mail_domain="[('subject', 'ilike', 'invoice')]")
+        by_stage = self.rule(
+            record_domain=f"[('stage_id', '=', {self.lead.stage_id.id})]"
+        )
+        by_other_stage = self.rule(record_domain="[('stage_id.name', '=', 'Nowhere')]")
+        by_contact = self.rule(record_domain="[('is_company', '=', False)]")
+        first = self.rule(mail_domain="[('first_in_conversation', '=', True)]")
+        self.receive()
+        self.process()
+        self.assertFalse(self.tasks(by_subject))
+        self.assertEqual(self.tasks(by_stage).res_model, "crm.lead")
+        self.assertFalse(self.tasks(by_other_stage))
+        self.assertEqual(self.tasks(by_contact).res_model, "res.partner")
+        self.assertTrue(self.tasks(first))
+
+    def test_no_reply_from_them_waits_and_stops_on_a_reply(self):
+        rule = self.rule("no_reply_from_them", after_hours=72)
+        sent = self.take(
+            self.mail(LIN, EMMA, date=fields.Datetime.now() - timedelta(hours=71)),
+            path="已发送",
+        ).mail_id
+        self.process()
+        self.assertFalse(self.tasks(rule))
+        wait = self.env["waimaolang.task.wait"].search([("rule_id", "=", rule.id)])
+        self.assertEqual(wait.due, sent.date + timedelta(hours=72))
+        wait.due = fields.Datetime.now() - timedelta(minutes=1)
+        self.process()
+        self.assertEqual(len(self.tasks(rule)), 1)
+        self.receive(In_Reply_To=f"<{sent.rfc_message_id}>")
+        self.process()
+        self.assertFalse(self.tasks(rule))
+
+    def test_a_reply_cancels_the_wait(self):
+        rule = self.rule("no_reply_from_us", after_hours=4)
+        mail = self.receive()
+        self.process()
+        self.answer(mail)
+        self.process()
+        self.assertFalse(self.env["waimaolang.task.wait"].search([]))
+        self.assertEqual(
+            self.outcomes(rule), [("waiting", "matched"), ("cancelled", "answered")]
+        )
+
+    def test_i5_a_rule_that_raises_stops_itself_alone(self):
+        broken = self.rule(
+            activity_type_id=False,
+            server_action_ids=[
+                (
+                    0,
+                    0,
+                    {
+                        "name": "broken",
+                        "model_id": self.env.ref("crm.model_crm_lead").id,
+                        "state": "code",
+                        "code": "record.write({'priority': '3'}); 1 / 0",
+                    },
+                )
+            ],
+        )
+        other = self.rule()
+        with mute_logger(
+            "odoo.addons.waimaolang_tasks.engine.firing", "odoo.tools.safe_eval"
+        ):
+            for number in range(6):
+                self.receive(subject=f"Price {number}", sender=EMMA)
+                self.process()
+        self.assertTrue(broken.paused)
+        self.assertEqual(broken.failure_count, 5)
+        self.assertTrue(broken.last_error)
+        self.assertNotEqual(self.lead.priority, "3")
+        self.assertTrue(self.tasks(other))
+
+    def test_a_server_action_knows_the_mail(self):
+        rule = self.rule(
+            activity_type_id=False,
+            server_action_ids=[
+                (
+                    0,
+                    0,
+                    {
+                        "name": "tell",
+                        "model_id": self.env.ref("crm.model_crm_lead").id,
+                        "state": "code",
+                        "code": "record.write({'referred': mail.subject})",
+                    },
+                )
+            ],
+        )
+        self.receive(subject="Lamps")
+        self.process()
+        self.assertEqual(self.lead.referred, "Lamps")
+        self.assertEqual(self.outcomes(rule), [("done", "matched")])
+
+    def test_at_most_so_many_actions_on_a_record_and_day(self):
+        rule = self.rule()
+        for number in range(7):
+            self.receive(subject=f"Price {number}")
+        self.process()
+        outcomes = self.outcomes(rule)
+        self.assertEqual(outcomes.count(("done", "matched")), 5)
+        self.assertEqual(outcomes.count(("skipped", "too_many")), 2)
+
+    def test_a_summary_is_no_program(self):
+        with self.assertRaises(ValidationError):
+            self.rule(summary="{{ object.env['res.users'].search([]) }}")
+
+    def test_a_condition_that_cannot_work_is_refused(self):
+        for vals in (
+            {"mail_domain": "[('nothing', '=', 1)]"},
+            {"record_domain": "[('nothing', '=', 1)]"},
+            {"mail_domain": "[(("},
+        ):
+            with self.assertRaises(ValidationError):
+                self.rule(**vals)
+
+    def test_first_contact_is_the_first_mail_of_all(self):
+        rule = self.rule("first_contact")
+        self.take(self.mail(date=fields.Datetime.now() - timedelta(days=9)), live=False)
+        self.receive(subject="Another matter")
+        self.process()
+        self.assertFalse(self.outcomes(rule))
+        self.env["res.partner"].create({"name": "New", "email": "new@buyer.example"})
+        self.receive(sender="New <new@buyer.example>", subject="Hello")
+        self.process()
+        self.assertEqual(self.outcomes(rule), [("done", "matched")])
