@@ -18,13 +18,14 @@ from servers.dovecot import Dovecot
 from servers.odoo import Odoo
 from servers.postgres import Postgres
 
-from bench import chatter, healthy_delay, idle_pass, import_vs_fetchmail
+from bench import chatter, healthy_delay, idle_pass, import_vs_fetchmail, rules
 
 FIGURES = {
     "import_vs_fetchmail": import_vs_fetchmail.measure,
     "chatter_5000": chatter.measure,
     "healthy_delay": healthy_delay.measure,
     "idle_pass": idle_pass.measure,
+    "rules_500_ms_per_mail": rules.measure,
 }
 # one figure of those that are measured together
 ALSO = {

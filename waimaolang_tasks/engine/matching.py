@@ -54,16 +54,18 @@ def ask(model, questions: Iterable[Question]) -> Answer:
 def _ask_some(model, some: list[list[Question]], answer: Answer) -> None:
     """One round trip; where PostgreSQL refuses it, one for each domain."""
     parts = []
+    crowds: dict[tuple[int, ...], int] = {}
     for number, same in enumerate(some):
+        crowd = crowds.setdefault(tuple(same[0].ids), len(crowds))
         try:
-            parts.append((same, _select(model, number, same[0])))
+            parts.append((same, _select(model, number, same[0], crowd)))
         except Exception as exc:
             answer.broken.update((question.key, exc) for question in same)
     if not parts:
         return
     try:
         with model.env.cr.savepoint():
-            rows = _run(model, some, [part for _same, part in parts])
+            rows = _run(model, crowds, [part for _same, part in parts])
     except Exception as exc:
         if len(parts) == 1:
             answer.broken.update((question.key, exc) for question in parts[0][0])
@@ -75,23 +77,23 @@ def _ask_some(model, some: list[list[Question]], answer: Answer) -> None:
         answer.found.update((question.key, id_) for question in some[number])
 
 
-def _select(model, number: int, question: Question) -> SQL:
-    here = SQL("(SELECT id FROM asked WHERE number = %s)", number)
+def _select(model, number: int, question: Question, crowd: int) -> SQL:
+    here = SQL("(SELECT id FROM asked WHERE crowd = %s)", crowd)
     query = model._search(Domain("id", "in", here) & question.domain)
     return query.select(
         SQL("%s::int4 AS number", number), SQL.identifier(model._table, "id")
     )
 
 
-def _run(model, some, parts: list[SQL]):
+def _run(model, crowds, parts: list[SQL]):
     numbers, ids = [], []
-    for number, same in enumerate(some):
-        numbers += [number] * len(same[0].ids)
-        ids += same[0].ids
+    for crowd, number in crowds.items():
+        numbers += [number] * len(crowd)
+        ids += crowd
     asked = SQL("SELECT * FROM unnest(%s::int4[], %s::int4[])", numbers, ids)
     return model.env.execute_query(
         SQL(
-            "WITH asked(number, id) AS MATERIALIZED (%s) %s",
+            "WITH asked(crowd, id) AS MATERIALIZED (%s) %s",
             asked,
             SQL(" UNION ALL ").join(parts),
         )

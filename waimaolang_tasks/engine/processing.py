@@ -22,7 +22,7 @@ from .triggers import Happening
 _logger = logging.getLogger(__name__)
 
 # Large enough for few questions to the database, small enough for a short transaction.
-BATCH = 1000
+BATCH = 2000
 
 
 def process(registry, run=transaction) -> int:
@@ -81,18 +81,24 @@ class Batch:
             for trigger in triggers.triggers_of(happening):
                 by_trigger.setdefault(trigger, []).append(happening)
         rules = self.rules._find_working(list(by_trigger))
-        return self.match_pairs(
-            (rule, happening)
-            for rule in rules
-            for happening in by_trigger[rule.trigger]
-            if rule._is_of_company(happening.company_id)
+        return self._match(
+            {
+                rule.id: _of_company(by_trigger[rule.trigger], rule.company_id.id)
+                for rule in rules
+            }
         )
 
     def match_pairs(self, pairs) -> list[tuple]:
         wanted: dict[int, list[Happening]] = {}
         for rule, happening in pairs:
             wanted.setdefault(rule.id, []).append(happening)
+        return self._match(wanted)
+
+    def _match(self, wanted: dict[int, list[Happening]]) -> list[tuple]:
+        """Lists that are the same object are looked at once."""
         rules = self.rules.browse(wanted)
+        by_mail = {id(some): _by_mail(some) for some in wanted.values()}
+        ids = {key: tuple(here) for key, here in by_mail.items()}
         questions = []
         for rule in rules:
             try:
@@ -100,18 +106,18 @@ class Batch:
             except Exception as exc:
                 rule._note_failure(exc, at_once=True)
                 continue
-            ids = [happening.mail_id for happening in wanted[rule.id]]
-            questions.append(matching.Question(rule.id, domain, ids))
+            mail_ids = ids[id(wanted[rule.id])]
+            questions.append(matching.Question(rule.id, domain, mail_ids))
         answer = matching.ask(self.env["waimaolang.mail"], questions)
         for rule_id, exc in answer.broken.items():
             self.rules.browse(rule_id)._note_failure(exc, at_once=True)
         found = [
-            (rule, happening)
-            for rule in rules
-            for happening in wanted[rule.id]
-            if (rule.id, happening.mail_id) in answer.found
+            (self.rules.browse(rule_id), happening)
+            for rule_id, mail_id in answer.found
+            for happening in by_mail[id(wanted[rule_id])][mail_id]
         ]
-        return sorted(found, key=lambda pair: (pair[1].event_id, pair[0].sequence))
+        order = {rule.id: place for place, rule in enumerate(rules)}
+        return sorted(found, key=lambda pair: (pair[1].event_id, order[pair[0].id]))
 
     def match_records(self, pairs, known: Facts) -> list[tuple]:
         """(rule, happening, record), without those whose record is not meant."""
@@ -188,3 +194,17 @@ def _is_answered(rule, happening: Happening, known: Facts) -> bool:
         and rule.trigger in ends
         and (rule.trigger in triggers.WAITING or rule._is_closed_by_reply())
     )
+
+
+def _of_company(happenings: list[Happening], company_id: int) -> list[Happening]:
+    """0: of all."""
+    if not company_id:
+        return happenings
+    return [one for one in happenings if one.company_id == company_id]
+
+
+def _by_mail(happenings: list[Happening]) -> dict[int, list[Happening]]:
+    found: dict[int, list[Happening]] = {}
+    for happening in happenings:
+        found.setdefault(happening.mail_id, []).append(happening)
+    return found

@@ -171,9 +171,6 @@ class WaimaolangTaskRule(models.Model):
     def _find_working(self, triggers):
         return self.search([("trigger", "in", triggers), ("paused", "=", False)])
 
-    def _is_of_company(self, company_id):
-        return not self.company_id or self.company_id.id == company_id
-
     @api.model
     def _get_limits(self):
         parameters = self.env["ir.config_parameter"].sudo()
