@@ -1,1 +1,2 @@
+from . import test_deadlines
 from . import test_rules
