@@ -37,6 +37,7 @@ class WaimaolangTaskLog(models.Model):
             ("cancelled", "No longer needed"),
             ("skipped", "Left alone"),
             ("failed", "Failed"),
+            ("escalated", "Told to the team leader"),
         ],
         required=True,
         readonly=True,
@@ -55,6 +56,8 @@ class WaimaolangTaskLog(models.Model):
             ("too_many", "Enough was done on this record today"),
             ("paused", "The rule was paused"),
             ("broke", "The rule raised an error"),
+            ("overdue", "The task was left undone"),
+            ("no_leader", "There is no other team leader to tell"),
         ],
         readonly=True,
     )
