@@ -82,38 +82,48 @@ class MailActivity(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if vals.get("user_id"):  # before core tells her
-            user = self.env["res.users"].sudo().browse(vals["user_id"])
-            self.sudo().filtered("waimaolang_mail_id")._fit_summary(user)
-        return super().write(vals)
+        """Whoever becomes responsible is told by core, of what she may read."""
+        if not vals.get("user_id"):
+            return super().write(vals)
+        ours = self.sudo().filtered("waimaolang_mail_id")
+        ours._hide_from(self.env["res.users"].sudo().browse(vals["user_id"]))
+        result = super().write(vals)
+        ours._fit_summary()
+        return result
 
-    def _fit_summary(self, user=None):
-        """In sudo. To what the responsible user, or the one who becomes so, may read
-        now."""
-        tasks = self.filtered("waimaolang_mail_id")
-        for responsible, some in tasks.grouped(lambda t: user or t.user_id).items():
-            if not responsible:
-                continue
-            env = self.env(user=responsible.id, su=False)
-            mails = some.waimaolang_mail_id
-            readable = reading.filter_readable(env, mails.ids)
-            for task in some:
-                task._fit_to(responsible, task.waimaolang_mail_id.id in readable)
+    def _fit_summary(self):
+        """In sudo. To what the responsible user may read now."""
+        for user, tasks in self.grouped("user_id").items():
+            if user:
+                tasks._hide_from(user)._show_to(user)
 
-    def _fit_to(self, user, readable):
-        plain = self._get_plain_summary(user)
-        if not readable:
-            if self.waimaolang_tells:
-                self.write({"summary": plain, "waimaolang_tells": False})
-        elif not self.waimaolang_tells and self.summary == self._get_plain_summary(
-            self.user_id
-        ):
-            told = self._get_telling_summary(user)
-            self.write({"summary": told, "waimaolang_tells": True})
+    def _hide_from(self, user):
+        """The rule's name for a user who may not read the mail. Returns the others."""
+        ours = self.filtered("waimaolang_mail_id")
+        env = self.env(user=user.id, su=False)
+        readable = reading.filter_readable(env, ours.waimaolang_mail_id.ids)
+        shown = ours.filtered(lambda task: task.waimaolang_mail_id.id in readable)
+        for task in (ours - shown).filtered("waimaolang_tells"):
+            plain = task._get_plain_summary(user)
+            task.write({"summary": plain, "waimaolang_tells": False})
+        return shown
 
-    def _get_plain_summary(self, user):
+    def _show_to(self, user):
+        """What the rule says of the mail, where nobody has written something else."""
+        for task in self.filtered(lambda one: not one.waimaolang_tells):
+            told = task._get_telling_summary(user)
+            if task.summary in task._get_plain_summaries() and told != task.summary:
+                task.write({"summary": told, "waimaolang_tells": True})
+
+    def _get_plain_summaries(self):
+        """As it may have been written for who had the task before."""
+        users = self.env["res.users"]
+        langs = [code for code, _name in self.env["res.lang"].get_installed()]
+        return {self._get_plain_summary(users, lang) for lang in langs}
+
+    def _get_plain_summary(self, user, lang=None):
         """For everybody, in the language of this user."""
-        task = self.with_context(lang=user.lang)
+        task = self.with_context(lang=lang or user.lang)
         return task.waimaolang_rule_id.name or task.activity_type_id.name
 
     def _get_telling_summary(self, user):

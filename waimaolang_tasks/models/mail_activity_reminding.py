@@ -190,7 +190,7 @@ class MailActivity(models.Model):
             "res_id": self.res_id,
             "activity_type_id": self.activity_type_id.id,
             "automated": True,
-            "summary": self._get_telling_summary(leader),
+            "summary": self._name_late(leader.lang, self._get_telling_summary(leader)),
             "user_id": leader.id,
             "reply_due_at": self.reply_due_at,
             "waimaolang_mail_id": self.waimaolang_mail_id.id,
@@ -203,20 +203,22 @@ class MailActivity(models.Model):
         """Open tasks of leaders. They end with the first one, however that ends."""
         return self.search([("waimaolang_escalated_from_id", "in", self.ids)])
 
-    def _get_plain_summary(self, user):
+    def _get_plain_summary(self, user, lang=None):
+        plain = super()._get_plain_summary(user, lang)
         first = self.waimaolang_escalated_from_id
         if not first:
-            return super()._get_plain_summary(user)
-        return first._name_late(user, first._get_plain_summary(user))
+            return plain
+        return first._name_late(lang or user.lang, first._get_plain_summary(user, lang))
 
     def _get_telling_summary(self, user):
-        first = self.waimaolang_escalated_from_id or self
-        told = super(MailActivity, first)._get_telling_summary(user)
-        return first._name_late(user, told) if first != self else told
+        first = self.waimaolang_escalated_from_id
+        if not first:
+            return super()._get_telling_summary(user)
+        return first._name_late(user.lang, first._get_telling_summary(user))
 
-    def _name_late(self, user, summary):
-        env = self.with_context(lang=user.lang).env
+    def _name_late(self, lang, summary):
         name = self.user_id.name
         if not name:
             return summary
+        env = self.with_context(lang=lang).env
         return env._("%(user)s is late: %(summary)s", user=name, summary=summary)

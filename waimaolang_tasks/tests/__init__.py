@@ -1,2 +1,3 @@
 from . import test_deadlines
 from . import test_rules
+from . import test_task_privacy
