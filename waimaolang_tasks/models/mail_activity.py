@@ -174,6 +174,33 @@ class MailActivity(models.Model):
             if day != task.date_deadline:
                 super(MailActivity, task).write({"date_deadline": day})
 
+    def action_reschedule_today(self):
+        self._reschedule(super().action_reschedule_today, lambda today: today)
+
+    def action_reschedule_tomorrow(self):
+        self._reschedule(
+            super().action_reschedule_tomorrow, lambda today: today + timedelta(days=1)
+        )
+
+    def action_reschedule_nextweek(self):
+        self._reschedule(
+            super().action_reschedule_nextweek,
+            lambda today: today + timedelta(days=7 - today.weekday()),
+        )
+
+    def _reschedule(self, core, choose):
+        """Core's buttons count from the server's day: until eight in the morning that
+        is yesterday in Shanghai."""
+        ours = self.filtered("reply_due_at")
+        if not ours:
+            return core()
+        now = fields.Datetime.now()
+        for task in ours.filtered("active"):
+            today = rescheduling.day_of(now, self._get_zone(task.user_id))
+            task.date_deadline = choose(today)
+        others = self - ours
+        return getattr(others, core.__name__)() if others else None
+
     @api.model
     def _get_zone(self, user):
         name = user.sudo().tz or self.env.context.get("tz") or self.env.user.tz

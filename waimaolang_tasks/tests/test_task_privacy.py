@@ -45,6 +45,8 @@ class PrivacyCase(RuleCase, AttackCase):
                 "trigger": "received",
                 "activity_type_id": cls.todo.id,
                 "summary": TEMPLATE,
+                "deadline_hours": 24 * 400,  # of a mail of May
+                "deadline_counting": "elapsed",
                 "mail_domain": f"[('text', 'ilike', '{BODY}')]",
             }
         )
