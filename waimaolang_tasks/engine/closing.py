@@ -25,7 +25,7 @@ def close(env, happenings: list[Happening]) -> None:
         answer = _find_answer(
             answers[task.waimaolang_conversation_id.id],
             rule.trigger,
-            task.waimaolang_mail_id.date,
+            task._get_last_date(),
         )
         if answer and rule._is_closed_by_reply():
             task._close_by_mail(answer.mail_id, answer.mailbox_id)
