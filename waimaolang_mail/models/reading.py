@@ -188,6 +188,26 @@ def read_bcc(env, mail_ids) -> dict[int, list[str]]:
     )
 
 
+def shown_copies(env, mail_id: int) -> list[int]:
+    """Ids of the mail's copies whose mailboxes show it to the user: the bytes of any
+    other tell whose mailbox that is, and the Bcc."""
+    flush(env)
+    box = SQL("box")
+    shown = SQL("TRUE")
+    if env.uid != SUPERUSER_ID:
+        shown = shown_mailbox(env, box, SQL("copy.mail_id"))
+    rows = env.execute_query(
+        SQL(
+            """SELECT copy.id FROM waimaolang_mailbox_copy copy
+                 JOIN waimaolang_mailbox box ON box.id = copy.mailbox_id
+                WHERE copy.mail_id = %s AND %s ORDER BY copy.id""",
+            mail_id,
+            shown,
+        )
+    )
+    return [row[0] for row in rows]
+
+
 def read_mailbox_names(env, mail_ids) -> dict[int, list[str]]:
     """{mail: names of the mailboxes that hold it} as far as they show it: that some
     other has it may come of a Bcc."""

@@ -1,9 +1,14 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import base64
+import logging
+from unittest.mock import patch
+
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
-from ..engine import folderlog, gmail, traces
+from ..engine import failures, folderlog, gmail, lanes, lease, original, traces
 from ..engine.fetch import Arrival
 from ..transport.base import FetchedMail, RemoteItem
 from .attack import BODY, EMMA, FILE, LIN, SUBJECT, AttackCase
@@ -180,16 +185,15 @@ class TestAttackLedger(LedgerCase):
         """Not for those who may read the mail either."""
         self.mailbox.visibility = "everyone"
         label = self.env["waimaolang.label"].search([])
-        spec = {"label_ids": {"fields": {"name": {}, "display_name": {}}}}
 
         def mails(env):
             return env["waimaolang.mail"]
 
         attacks = {
             "read": lambda env: mails(env).browse(self.secret.id).label_ids,
-            "web_read": lambda env: repr(
-                mails(env).browse(self.secret.id).web_read(spec)[0]["label_ids"]
-            ),
+            "grouped": lambda env: mails(env).formatted_read_group(
+                [("label_ids", "=", label.id)], [], ["__count"]
+            )[0]["__count"],
             "id": lambda env: mails(env).search([("label_ids", "in", label.ids)]),
             "set": lambda env: mails(env).search([("label_ids", "!=", False)]),
             "path": lambda env: mails(env).search([("label_ids.name", "ilike", BODY)]),
@@ -209,7 +213,6 @@ class TestAttackLedger(LedgerCase):
                 [("message_ids.waimaolang_mail_id.label_ids.name", "ilike", BODY)]
             ),
         }
-        del attacks["web_read"]
         self.assert_only([self.rep], attacks, self.everybody_else)
 
     def test_i8_who_read_or_answered_is_no_oracle(self):
@@ -380,7 +383,110 @@ class TestAttackLedger(LedgerCase):
 
 
 @tagged("post_install", "-at_install")
+class TestAttackLog(LedgerCase):
+    """The log has other readers than the mail."""
+
+    def refuse(self, error):
+        """Some addon does not let the mail be stored, in these words."""
+        return patch.object(
+            type(self.env["mail.message"]), "create", side_effect=error, autospec=True
+        )
+
+    def test_i5_whatever_is_said_of_a_mail_it_is_kept_as_failed(self):
+        for text in ("", "\n \n", "no\0thing", "x" * 5000):
+            raw = build_mail(
+                EMMA, LIN, "Hi", Message_ID=f"<{len(text)}@nordwind.example>"
+            )
+            with (
+                self.refuse(UserError(text)),
+                self.assertLogs("odoo.addons.waimaolang_mail", "WARNING"),
+            ):
+                copy = self.take(raw)
+            with self.subTest(text=text[:10]):
+                self.assertEqual((copy.state, copy.error_kind), ("failed", "refused"))
+                self.assertTrue(copy.sudo().error)
+
+    def test_i8_no_log_repeats_what_an_exception_says_of_a_mail(self):
+        error = ValueError(f"{SUBJECT} of {EMMA}")
+        held = lease.Lease(self.mailbox.id, 1)
+        self.patch(failures, "transaction", lambda _registry, _work: [held.mailbox_id])
+        attacks = {
+            (failures, "parse_kept"): lambda: failures.retry_due(self.registry),
+            (lanes, "Pass"): lambda: lanes._run(self.registry, held, 0),
+        }
+        for place, attack in attacks.items():
+            with (
+                self.subTest(place=place[1]),
+                patch.object(*place, side_effect=error),
+                self.assertLogs("odoo.addons.waimaolang_mail", "ERROR") as said,
+            ):
+                attack()
+            told = repr([(r.getMessage(), r.exc_info) for r in said.records])
+            self.assertNotIn(SUBJECT, told)
+            self.assertIn("ValueError", told)
+
+    def test_i8_the_question_is_not_written_down(self):
+        """At level debug Odoo logs what clients call, with the arguments."""
+        wizard = self.env[WIZARD].with_user(self.rep)
+        logger = logging.getLogger("odoo.service.model")
+        with self.assertLogs(logger, "DEBUG") as said:
+            logger.debug("call %s.%s(%s)", wizard, "web_save", {"subject": SUBJECT})
+        self.assertNotIn(SUBJECT, said.output[0])
+
+
+@tagged("post_install", "-at_install")
 class TestAttackBytes(HttpCase, LedgerCase):
+    def log_in(self, user):
+        if user == self.public:
+            return self.authenticate(None, None)
+        short = user in (self.rep, self.colleague, self.manager)
+        password = user.login if short else f"{user.login}-pass"
+        return self.authenticate(user.login, password)
+
+    def test_i8_an_original_tells_of_no_other_mailbox(self):
+        """Who got a Bcc, and to whom it went, stands in the bytes of one copy alone."""
+        mate = self.create_mailbox(self.mate, "mate@lanyue.example")
+        hidden = "hidden@bcc.example"
+        plain = build_mail(
+            EMMA, "mate@lanyue.example", Message_ID="<b@nordwind.example>"
+        )
+        mine = f"Delivered-To: lin@lanyue.example\nBcc: {hidden}\n".encode() + plain
+        copies = self.take(mine) | self.take(plain, mailbox=mate)
+        mail = copies.mail_id
+        self.assertEqual(len(mail), 1)
+        other = self.create_user("outsider", "sales_team.group_sale_salesman")
+        route = f"/waimaolang_mail/original/{mail.id}.eml"
+
+        def told(user):
+            self.log_in(user)
+            answer = self.url_open(route)
+            found = [word in answer.content for word in (b"Subject: Offer", b"hidden@")]
+            return [answer.status_code, *found]
+
+        def fetch(_registry, ids):
+            self.assertLessEqual(set(ids), set(copies.ids))
+            return mine if copies[0].id in ids else plain
+
+        for kept in (False, True):
+            if kept:
+                for copy, raw in zip(copies, (mine, plain), strict=True):
+                    copy.sudo().raw = base64.b64encode(raw)
+            with patch.object(original, "fetch", fetch):
+                self.assertEqual(told(self.rep), [200, True, True])
+                self.assertEqual(told(self.mate), [200, True, False])
+                for user in (other, self.manager, self.admin, self.portal):
+                    self.assertEqual(told(user), [404, False, False], user.login)
+        action = mail.with_user(self.rep).action_download_original()
+        self.assertEqual(action["url"], route)
+        self.assertFalse(mail.mail_message_id.attachment_ids)
+        kept = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "mail.message"),
+                ("res_id", "=", mail.mail_message_id.id),
+            ]
+        )
+        self.assertFalse(kept, "it would be every reader's")
+
     def test_i8_no_route_gives_the_bytes_of_a_failed_mail(self):
         """To nobody by Odoo's own routes; by ours to the owner alone."""
         id_ = self.failed.id
@@ -396,12 +502,7 @@ class TestAttackBytes(HttpCase, LedgerCase):
             f"/web/content/{COPY}/{id_}/error",
         )
         for user in (self.rep, *self.everybody_else):
-            known = user not in (self.public,)
-            login = user.login if known else None
-            password = {"lin": "lin", "chen": "chen", "boss": "boss"}.get(
-                user.login, f"{user.login}-pass"
-            )
-            self.authenticate(login, password if known else None)
+            self.log_in(user)
             for route in routes:
                 with self.subTest(user=user.login, route=route):
                     answer = self.url_open(route, allow_redirects=False)
