@@ -30,7 +30,7 @@ _READ_FIELDS = {
         "erasing",
     ],
     "waimaolang.mailbox.copy": ["mail_id", "mailbox_id", "bcc", "state"],
-    "waimaolang.mail": ["mailbox_ids", "conversation_id", "date", "subject"],
+    "waimaolang.mail": ["held_mailbox_ids", "conversation_id", "date", "subject"],
     "waimaolang.bounce": ["mail_id", "bcc_mailbox_id"],
     "waimaolang.conversation": ["private_mailbox_ids"],
     "waimaolang.mail.link": ["mail_id", "res_model", "res_id", "removed"],

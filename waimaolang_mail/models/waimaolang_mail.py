@@ -21,7 +21,7 @@ class WaimaolangMail(models.Model):
     """One distinct mail, however many copies of it lie in however many folders."""
 
     _name = "waimaolang.mail"
-    _inherit = "waimaolang.mail.elsewhere"
+    _inherit = ["waimaolang.mail.elsewhere", "waimaolang.mail.held"]
     _description = "Mail"
     _order = "date desc, id desc"
     _rec_name = "subject"
@@ -73,14 +73,6 @@ class WaimaolangMail(models.Model):
     )
     first_in_conversation = fields.Boolean(compute="_compute_first_in_conversation")
     bcc = fields.Char(compute="_compute_bcc")
-    mailbox_ids = fields.Many2many(
-        "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
-    )
-    mailbox_names = fields.Char(
-        "In the Mailboxes",
-        compute="_compute_mailbox_names",
-        help="Of those that show the mail to the reader.",
-    )
     state = fields.Selection(
         [("linked", "Linked"), ("unlinked", "Not linked")],
         readonly=True,
@@ -186,13 +178,6 @@ class WaimaolangMail(models.Model):
         found = reading.read_bcc(self.env, self.ids)
         for mail in self:
             mail.bcc = ", ".join(found.get(mail.id, ())) or False
-
-    @api.depends("mailbox_ids.name")
-    @api.depends_context("uid")
-    def _compute_mailbox_names(self):
-        found = reading.read_mailbox_names(self.env, self.ids)
-        for mail in self:
-            mail.mailbox_names = ", ".join(found.get(mail.id, ()))
 
     @api.depends("subject")
     @api.depends_context("uid")

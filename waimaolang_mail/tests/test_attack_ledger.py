@@ -215,6 +215,84 @@ class TestAttackLedger(LedgerCase):
         }
         self.assert_only([self.rep], attacks, self.everybody_else)
 
+    def test_i8_whose_mailbox_has_a_mail_is_no_oracle(self):
+        """It may have got it as a Bcc."""
+        box = self.create_mailbox(self.mate, "mate@lanyue.example")
+        raw = build_mail(EMMA, "mate@lanyue.example", Message_ID="<b@nordwind.example>")
+        mail = self.take(raw).mail_id
+        self.assertEqual(self.take(raw, mailbox=box).mail_id, mail)
+        lins = self.mailbox.id
+
+        def mails(env):
+            return env["waimaolang.mail"]
+
+        attacks = {
+            operator: lambda env, o=operator, v=value: mails(env).search(
+                [("id", "=", mail.id), ("mailbox_ids", o, v)]
+            )
+            for operator, value in (
+                ("in", [lins]),
+                ("in", [False, lins]),
+                ("=", lins),
+                ("any", [("id", "=", lins)]),
+                ("any!", [("id", "=", lins)]),
+                ("child_of", lins),
+                ("parent_of", [lins]),
+                ("ilike", "Lin"),
+                ("=", "Lin Xiao"),
+            )
+        }
+        attacks |= {
+            "from afar": lambda env: env["waimaolang.conversation"].search(
+                [("mail_ids", "any", [("mailbox_ids", "in", [lins])])]
+            ),
+            "message": lambda env: env["mail.message"].search(
+                [("waimaolang_mail_id.mailbox_ids", "in", [lins])]
+            ),
+            "filtered": lambda env: (
+                mails(env)
+                .browse(mail.id)
+                .filtered_domain([("mailbox_ids", "in", [lins])])
+            ),
+            "copies": lambda env: env[COPY].search(
+                [("mail_id.mailbox_ids", "in", [lins]), ("mailbox_id", "=", box.id)]
+            ),
+            "grouped": lambda env: (
+                mails(env).search_count([("mailbox_ids", "=", lins)])
+                + sum(
+                    row["mailbox_ids"] and row["mailbox_ids"][0] == lins or 0
+                    for row in mails(env).formatted_read_group(
+                        [], ["mailbox_ids"], ["__count"]
+                    )
+                )
+            ),
+        }
+        bosses = self.create_mailbox(self.manager, "boss@lanyue.example")
+        self.assertEqual(self.take(raw, mailbox=bosses).mail_id, mail)
+        attacks["read"] = lambda env: (
+            mails(env).browse(mail.id).mailbox_ids
+            & env["waimaolang.mailbox"].browse(lins)
+        )
+        attacks["named"] = lambda env: int(
+            "Lin" in mails(env).browse(mail.id).mailbox_names
+        )
+        self.assert_nobody(attacks, (self.mate, self.manager, self.stranger))
+        for user in (self.mate, self.manager):
+            for condition in (
+                [("mailbox_ids", "not in", [lins])],
+                [("mailbox_ids", "!=", lins)],
+                ["!", ("mailbox_ids", "in", [lins])],
+            ):
+                found = mail.with_env(self.fresh(user)).search(condition)
+                self.assertIn(mail, found, "as if it were not there")
+        for name in ("in", "=", "any", "read"):
+            self.assertTrue(self.attempt(self.rep, attacks[name]), name)
+        self.assertTrue(
+            self.fresh(self.mate)["waimaolang.mail"].search(
+                [("mailbox_ids", "in", box.ids)]
+            )
+        )
+
     def test_i8_who_read_or_answered_is_no_oracle(self):
         self.mailbox.visibility = "everyone"
         for name in ("seen", "answered"):
