@@ -15,6 +15,8 @@ from odoo import SUPERUSER_ID
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Rows behind a mail that not all of its readers may know.
+BEHIND = ("link_ids", "outbox_ids", "bounce_ids")
 LINKED_MODELS = ("crm.lead", "res.partner")
 JIT_OFF = "waimaolang_jit_off"  # in the cursor's cache
 SWITCH_JIT_OFF = SQL("set_config('jit', 'off', TRUE)")
@@ -311,6 +313,22 @@ def readable_domain(env, column: str = "id") -> Domain:
         return readable(env, SQL.identifier(alias, column))
 
     return Domain.custom(to_sql=to_sql)
+
+
+def as_shown(condition):
+    """For ``Domain.map_conditions`` on mails. Core finds rows behind a record by their
+    numbers, whether the user may read them or not: that there is one tells of a Bcc."""
+    name, operator = condition.field_expr, condition.operator
+    value = condition.value
+    by_number = operator in ("in", "not in", "=", "!=") and not isinstance(value, str)
+    if name not in BEHIND or not by_number:
+        return condition
+    values = [value] if isinstance(value, (int, type(None))) else [*value]
+    ids = [number for number in values if number]
+    shown = Domain(name, "any", [("id", "in", ids)])
+    if len(ids) < len(values):
+        shown |= Domain(name, "not any", Domain.TRUE)
+    return ~shown if operator in ("not in", "!=") else shown
 
 
 def filter_readable(env, mail_ids) -> set[int]:

@@ -193,7 +193,8 @@ class WaimaolangMail(models.Model):
     @api.model
     def _search(self, domain, *args, **kwargs):
         if not self.env.su:
-            domain = Domain(domain) & reading.readable_domain(self.env)
+            asked = Domain(domain).map_conditions(reading.as_shown)
+            domain = asked & reading.readable_domain(self.env)
         return super()._search(domain, *args, **kwargs)
 
     def _check_access(self, operation):

@@ -293,6 +293,63 @@ class TestAttackLedger(LedgerCase):
             )
         )
 
+    def test_i8_no_row_behind_a_mail_is_asked_for_by_its_number(self):
+        """That there is one more than the reader sees tells of a Bcc."""
+        carl = self.env["res.partner"].create(
+            {"name": "Carl", "email": "carl@hidden.example"}
+        )
+        box = self.create_mailbox(self.mate, "mate@lanyue.example")
+        people = f"{EMMA}, mate@lanyue.example"
+        raw = build_mail(LIN, people, Message_ID="<b@lanyue.example>")
+        sent = b"Bcc: carl@hidden.example\n" + raw
+        mail = self.take(sent, path="已发送").mail_id
+        self.assertEqual(self.take(raw, mailbox=box).mail_id, mail)
+        link = mail.link_ids.filtered(lambda link: link.res_id == carl.id)
+        self.assertTrue(link.bcc_mailbox_id)
+        self.outbox.mail_id = mail
+        mail.conversation_id.with_user(self.rep).private = True
+        lins = self.mailbox.id
+
+        def mails(env, *condition):
+            return env["waimaolang.mail"].search([("id", "=", mail.id), *condition])
+
+        attacks = {
+            "link": lambda env: mails(env, ("link_ids", "in", link.ids)),
+            "a link": lambda env: mails(env, ("link_ids", "=", link.id)),
+            "links": lambda env: mails(env, ("link_ids", "in", [*link.ids, 10**9])),
+            "no other": lambda env: mails(
+                env,
+                ("link_ids", "in", link.ids),
+                ("link_ids", "not in", (mail.link_ids - link).ids),
+            ),
+            "of a record": lambda env: env["res.partner"].search(
+                [("message_ids.waimaolang_mail_id.link_ids", "in", link.ids)]
+            ),
+            "its record": lambda env: mails(env, ("link_ids.res_id", "=", carl.id)),
+            "partner": lambda env: mails(env, ("partner_ids", "in", carl.ids)),
+            "outbox": lambda env: mails(env, ("outbox_ids", "in", self.outbox.ids)),
+            "an outbox": lambda env: mails(env, ("outbox_ids", "!=", False)),
+            "subject": lambda env: mails(env, ("outbox_ids.subject", "ilike", SUBJECT)),
+        }
+        self.assert_nobody(attacks, (self.mate, self.manager, self.stranger))
+        mine = mail.with_env(self.fresh(self.mate))
+        shown = (mail.link_ids - link).ids
+        for condition in (
+            ("link_ids", "in", shown),
+            ("link_ids", "!=", False),
+            ("link_ids", "not in", link.ids),
+            ("link_ids", "!=", link.id),
+            ("outbox_ids", "=", False),
+            ("outbox_ids", "in", [False]),
+        ):
+            self.assertIn(mine, mine.search([condition]), condition)
+        self.assertTrue(self.attempt(self.rep, attacks["link"]))
+        private = [("private_mailbox_ids", "in", [lins])]
+        self.assert_nobody(
+            {"private": lambda env: env["waimaolang.conversation"].search(private)},
+            (self.mate, self.manager, self.stranger),
+        )
+
     def test_i8_who_read_or_answered_is_no_oracle(self):
         self.mailbox.visibility = "everyone"
         for name in ("seen", "answered"):
