@@ -76,6 +76,7 @@ def test_a_broken_answer_does_not_spoil_the_others():
         b")",
         b"garbage",
         b"5 " + b"(" * 100_000,
+        b"7 (UID " + b"9" * 5000 + b" FLAGS (",
         b"6 (UID 6)",
     ]
     found, unreadable = imapparse.parse_fetch(answers)

@@ -22,6 +22,7 @@ from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
 from . import lease, parsers, sending, sentcopies, waits
+from .discreet import traced
 from .lease import StaleLeaseError
 from .sentbatch import SentBatch
 from .working_time import working_time
@@ -242,9 +243,9 @@ class Outbox:
             error = exc
         except StaleLeaseError:
             raise
-        except Exception:
+        except Exception as exc:
             # a fault of ours with one mail holds up no other (invariant I5)
-            _logger.exception("mail %s of the outbox broke", mail.id)
+            _logger.error("mail %s of the outbox broke: %s", mail.id, traced(exc))
             error = MailServerError("protocol", "internal error", "mail")
             error.transient = True
             sender.close()

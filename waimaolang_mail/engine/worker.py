@@ -161,9 +161,8 @@ class Pass:
         own = trouble.of(exc)
         if not own:
             self.line.drop()
-            _logger.error(
-                "pass over mailbox %s broke", self.lease.mailbox_id, exc_info=exc
-            )
+            told = discreet.traced(exc)
+            _logger.error("pass over mailbox %s broke: %s", self.lease.mailbox_id, told)
             self._report(MailServerError("protocol", "internal error", phase="pass"))
             return
         _logger.warning(
@@ -240,8 +239,9 @@ class Pass:
             outbox.run()
         except StaleLeaseError:
             raise
-        except Exception:
-            _logger.exception("the outbox of mailbox %s broke", self.lease.mailbox_id)
+        except Exception as exc:
+            told = discreet.traced(exc)
+            _logger.error("outbox of mailbox %s broke: %s", self.lease.mailbox_id, told)
             until = fields.Datetime.now() + BROKEN_WAIT
             self.fenced(
                 lambda env: lease.postpone_outbox(env.cr, self.lease.mailbox_id, until)
@@ -392,7 +392,7 @@ class Pass:
         are tried one by one from now on."""
         error = failure.cause
         if not isinstance(error, MailServerError):
-            _logger.error("a fetch broke", exc_info=error)
+            _logger.error("a fetch broke: %s", discreet.traced(error))
             error = MailServerError("protocol", type(error).__name__, "fetch")
         ids = list(failure.suspects)
         if ids:

@@ -32,6 +32,7 @@ from . import waimaolang_conversation_key
 from . import waimaolang_mail_elsewhere
 from . import waimaolang_mail_original
 from . import waimaolang_mail_linking
+from . import waimaolang_mail_held
 from . import waimaolang_mail
 from . import waimaolang_label
 from . import waimaolang_mail_compose

@@ -103,8 +103,9 @@ class WaimaolangMailboxCopy(models.Model):
     rematch = fields.Boolean(
         readonly=True, help="Probably known already: its header is looked at first."
     )
-    seen = fields.Boolean("Read", readonly=True)
-    answered = fields.Boolean(readonly=True)
+    # a person's doings: to her they show on the mail (``waimaolang.mail.elsewhere``)
+    seen = fields.Boolean("Read", readonly=True, groups=fields.NO_ACCESS)
+    answered = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     mail_id = fields.Many2one("waimaolang.mail", readonly=True, ondelete="set null")
     bcc = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     # no attachment: those of fields that nobody may read, core shows to administrators
@@ -168,8 +169,10 @@ class WaimaolangMailboxCopy(models.Model):
     @api.depends("error", "mailbox_id.user_id", "mailbox_id.member_ids")
     @api.depends_context("uid")
     def _compute_error_detail(self):
+        # whose it is, is told by what is stored, not by what a client says
         for copy in self:
-            copy.error_detail = copy.is_mine and copy.sudo().error
+            stored = copy._origin
+            copy.error_detail = stored.is_mine and stored.sudo().error
 
     @api.depends("state", "reason", "folder_id.synced", "folder_id.uidvalidity")
     @api.depends_context("uid")

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from ..engine import folderlog, uidset
 from ..engine.cursor import NOT_AGREED
 from ..transport.base import ROLES
+from . import reading
 from .fields import BigInteger
 
 ROLE_LABELS = {
@@ -121,6 +122,16 @@ class WaimaolangMailboxFolder(models.Model):
             folder.unrecognised = (
                 folder.selectable and folder.role == "other" and not folder.role_chosen
             )
+
+    @api.depends("path")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """People name folders after their deals: from a row that points to one nobody
+        learns more than from the folder (names of what is pointed to are computed in
+        sudo)."""
+        readable = reading.filter_own(self)
+        for folder in self:
+            folder.display_name = folder.path if folder in readable else False
 
     def _compute_counts(self):
         counts = {folder_id: {} for folder_id in self.ids}

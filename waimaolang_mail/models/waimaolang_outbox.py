@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import events, sending
-from . import mailbox_errors
+from . import mailbox_errors, reading
 
 # The bytes of mail that did not leave.
 KEPT = timedelta(days=30)
@@ -134,6 +134,14 @@ class WaimaolangOutbox(models.Model):
 
     _due_idx = models.Index("(mailbox_id, due) WHERE due IS NOT NULL")
     _sent_idx = models.Index("(mailbox_id, sent_at) WHERE sent_at IS NOT NULL")
+
+    @api.depends("subject")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """As of a mail: computed in sudo where a row points to it."""
+        readable = reading.filter_own(self)
+        for row in self:
+            row.display_name = row.subject if row in readable else False
 
     @api.depends("error_code", "error_detail", "state")
     @api.depends_context("lang")

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_attack_adopted
 from . import test_attack_binding
 from . import test_attack_files
+from . import test_attack_ledger
 from . import test_attack_models
 from . import test_attack_posting
 from . import test_attack_read

@@ -24,7 +24,7 @@ from .errors import Absurd, MailServerError, Refused, decode_text
 from .errorwords import UNWELL
 from .imapheaders import HeaderReader
 from .imaplisting import LISTING_BYTES, SEARCH_BYTES, ImapListing
-from .imapparse import parse_fetch, parse_list_line, records
+from .imapparse import parse_fetch, parse_list_line, records, told_of
 from .imapsearch import Searches
 from .imapsent import SentCopies
 from .imapsession import ImapSession
@@ -131,12 +131,11 @@ class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession
             client.imap.is_readonly = True
             client.run("EXAMINE", argument + parameters)
             client.imap.state = "SELECTED"
-            # RFC 3501 allows servers without UIDVALIDITY; 0 means "never listed"
-            self._opened = FolderTold(
-                client.numbers("UIDVALIDITY") or 1,
-                client.numbers("UIDNEXT") or 0,
-                client.numbers("EXISTS") or 0,
-                client.numbers("HIGHESTMODSEQ") or 0,
+            self._opened = told_of(
+                client.numbers("UIDVALIDITY"),
+                client.numbers("UIDNEXT"),
+                client.numbers("EXISTS"),
+                client.numbers("HIGHESTMODSEQ"),
             )
         self._folder = folder
 

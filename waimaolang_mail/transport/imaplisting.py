@@ -27,10 +27,17 @@ from datetime import datetime
 from . import gmail, uidset
 from .base import Cursor, Estimate, FolderKeys, FolderTold, Listing, RemoteItem
 from .errors import MailServerError
-from .imapparse import date_of, flags_of, parse_status, size_of
+from .imapparse import (
+    MAX_UID,
+    date_of,
+    flags_of,
+    parse_status,
+    size_of,
+    told_of,
+    uids_of,
+)
 from .imapwire import folder_argument
 
-MAX_UID = 2**32 - 1
 # Answers that list: a million UIDs by SEARCH, a line each by FETCH.
 SEARCH_BYTES = 16 * 1024 * 1024
 LISTING_BYTES = 64 * 1024 * 1024
@@ -124,11 +131,11 @@ class ImapListing:
             return None  # opening it says why
         if "UIDVALIDITY" not in told or "MESSAGES" not in told:
             return None
-        return FolderTold(
+        return told_of(
             told["UIDVALIDITY"],
-            told.get("UIDNEXT", 0),
+            told.get("UIDNEXT"),
             told["MESSAGES"],
-            told.get("HIGHESTMODSEQ", 0),
+            told.get("HIGHESTMODSEQ"),
         )
 
     def _leave_folder(self) -> bool:
@@ -259,7 +266,7 @@ class ImapListing:
                 client.run("UID", b"SEARCH", b"UID %d:*" % start)
                 answers = client.untagged("SEARCH")
                 expunged = len(client.untagged("EXPUNGE"))
-                found = _numbers(answers) if answers else None
+                found = uids_of(answers) if answers else None
         except MailServerError as exc:
             if self._client is None or (exc.transient and exc.code != "protocol"):
                 raise
@@ -310,16 +317,6 @@ def _after(told: FolderTold, uids: array) -> int:
 
 def _sorted(uids: set[int], start: int) -> array:
     return array("L", sorted(uid for uid in uids if start <= uid <= MAX_UID))
-
-
-def _numbers(answers: list) -> set[int]:
-    """The UIDs of SEARCH answers, without a MODSEQ that may follow."""
-    found: set[int] = set()
-    for answer in answers:
-        if isinstance(answer, bytes):
-            words = answer.partition(b"(")[0].split()
-            found.update(int(word) for word in words if word.isdigit())
-    return found
 
 
 def _item(uid: int, values: dict) -> RemoteItem:
