@@ -35,7 +35,7 @@ def test_i1_i2_a_line_that_breaks_at_random_bytes(office, lanes, proxies, securi
     office.random.shuffle(kinds)
     for kind in kinds:
         after = int(office.random.triangular(0, BYTES, 0))
-        # TCP loses no bytes, far less exactly a mail or three, which nobody could notice
+        # TCP loses no bytes, far less exactly a mail or three: nobody would notice
         proxy.plan.append(Fault(kind, after, office.random.randint(1, SHORTER)))
     while proxy.plan:
         lanes.finish(mailbox, 600, timeout=PATIENCE)

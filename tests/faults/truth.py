@@ -99,7 +99,7 @@ class Truth:
         self.ledger = {}  # {folder id: [(UIDVALIDITY, UID, state, mail id, why)]}
         for folder, *row in office.lanes.sql(
             "SELECT folder_id, uidvalidity, uid, state, mail_id, regexp_replace("
-            "concat_ws(' ', attempts, kind, reason, error), '[^[:alnum:]]+', ' ', 'g')"
+            "concat_ws(' ', attempts, error_kind, reason, error), '\\W+', ' ', 'g')"
             f" FROM waimaolang_mailbox_copy WHERE mailbox_id = {office.id}"
         ):
             row = int(row[0]), int(row[1]), row[2], int(row[3] or 0), row[4]
