@@ -62,7 +62,7 @@ result = {
     assert found["sender"] == [["folder", "Junk"], ["folder", "Trash"]]
     assert found["never"] == [["never", False]]
     assert "not fetched" in found["words"][2] and "junk" in found["words"][3]
-    assert "folders of the server" in found["told"]
+    assert "Folders of the server" in found["told"]
     connection = box.dovecot.imap(box.email)
     connection.select("Junk", readonly=True)
     _ok, (seen,) = connection.search(None, "SEEN")

@@ -18,7 +18,7 @@ class Explanation(NamedTuple):
 KINDS = [
     (whynot.STORED, "In Odoo"),
     (whynot.DELETED, "Deleted in Odoo"),
-    (whynot.EXCLUDED, "Left out"),
+    (whynot.EXCLUDED, "Excluded"),
     (whynot.WINDOW, "Too old"),
     (whynot.FAILED, "Failed"),
     (whynot.PENDING, "Waiting"),
@@ -166,16 +166,15 @@ def _pending(finding, _entry):
     env, before = finding.env, finding.position
     text = (
         env._(
-            "It waits to be fetched; about %(count)s mails come before it.",
+            "It waits to be fetched. Mails that come before it: about %(count)s.",
             count=before,
         )
         if before
         else env._("It is the next one to be fetched.")
     )
     if finding.minutes:
-        text = " ".join(
-            [text, env._("That takes about %(count)s minutes.", count=finding.minutes)]
-        )
+        left = env._("Minutes that takes: about %(count)s.", count=finding.minutes)
+        text = env._("%(sentence)s %(next)s", sentence=text, next=left)
     remedy = ""
     if finding.mailbox_id.state not in ("connected", "error"):
         remedy = env._("The mailbox is not being fetched now: look at its status.")
