@@ -250,6 +250,11 @@ class WaimaolangMissingWizard(models.TransientModel):
         return " ".join(told) or False
 
     def _add_hit(self, mailbox, hit):
+        if not hit.folder_id:
+            mailbox._look_for_folders()
+            return self._add(
+                whynot.NEW, detail=hit.path, mailbox_id=mailbox.id, date=hit.arrived
+            )
         copy = (
             self.env["waimaolang.mailbox.copy"]
             .sudo()

@@ -215,8 +215,21 @@ def _folder(finding, _entry):
 
 
 def _new(finding, _entry):
+    env = finding.env
+    if not finding.folder_id:
+        return Explanation(
+            env._(
+                "It is on the server, in the folder %(folder)s, which was made there a "
+                "short while ago.",
+                folder=finding.detail,
+            ),
+            env._(
+                "The folder is looked at now. If it is not fetched by itself, tick it "
+                "in the mailbox under Folders."
+            ),
+        )
     return Explanation(
-        finding.env._(
+        env._(
             "It is on the server, in the folder %(folder)s, and is fetched now.",
             folder=finding.folder_id.path,
         )
