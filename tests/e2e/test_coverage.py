@@ -79,6 +79,26 @@ result = {"first": first, "quiet": quiet, "states": states, "proofs": proofs(),
     assert found["mails"] == 8
 
 
+def test_a_comparison_corrects_a_figure_of_the_server_that_was_wrong(driver, box):
+    box.fill(2)
+    found = driver.run(
+        FIGURES
+        + """
+box = bind(**values)
+box.action_connect()
+drain(box)
+again()
+box.folder_ids.filtered(lambda f: f.path == "INBOX").remote_count = 7
+env.cr.commit()
+wrong = figures(box)["INBOX"]
+again()
+result = [wrong, figures(box)["INBOX"]]
+""",
+        **box.values(),
+    )
+    assert found == [[7, 5, "differs"], [2, 0, "whole"]]
+
+
 def test_a_pop3_mailbox_proves_itself_by_its_keys(driver, box, dovecot):
     box.fill(4)
     found = driver.run(

@@ -49,9 +49,9 @@ def _compare(env, mailbox_id: int, told: Sequence[RemoteFolder]):
     """Known folders that are not told any more for the first time or again, and told
     ones that are not known."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    known = {_spell(row.remote_name): row for row in mailbox.folder_ids}
-    keys = {_spell(folder.key) for folder in told}
-    new = [one for one in told if one.selectable and _spell(one.key) not in known]
+    known = {spell(row.remote_name): row for row in mailbox.folder_ids}
+    keys = {spell(folder.key) for folder in told}
+    new = [one for one in told if one.selectable and spell(one.key) not in known]
     lost = [
         Lost(row.id, row.path, row.uidvalidity, row.uidnext, _sample(env.cr, row))
         for key, row in (known.items() if new else ())
@@ -110,11 +110,11 @@ def save_folders(
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     folders = with_names(folders, parse_names(mailbox.provider_id.folder_names))
     synced = default_synced(folders)
-    told = {_spell(folder.key): folder for folder in folders}
+    told = {spell(folder.key): folder for folder in folders}
     for row in mailbox.folder_ids.filtered(lambda row: row.id in (renamed or {})):
-        folder = told[_spell(renamed[row.id])]
+        folder = told[spell(renamed[row.id])]
         _rename(row, folder, folder.key in synced)
-    known = {_spell(row.remote_name): row for row in mailbox.folder_ids}
+    known = {spell(row.remote_name): row for row in mailbox.folder_ids}
     env["waimaolang.mailbox.folder"].create(
         [
             {
@@ -147,7 +147,8 @@ def _take_instead(mailbox, synced: set[str]) -> None:
         usual.synced = True
 
 
-def _spell(key: str) -> str:
+def spell(key: str) -> str:
+    """By which a folder of the server is known again."""
     return "INBOX" if renames.is_inbox(key) else key
 
 

@@ -162,6 +162,8 @@ def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof
     states = count_states(cr, folder.id, told.uidvalidity, told.keys)
     proof = judge(told, known, unknown, states)
     row.recounted_at = lease.now(cr)
+    if proof.verdict not in (INCOMPLETE, RENUMBERED):
+        row.remote_count = proof.remote  # a figure that was wrong is so no longer
     env["waimaolang.coverage"]._keep(row, proof)
     differs = proof.verdict != COMPLETE
     folderlog.note(

@@ -33,7 +33,8 @@ class WaimaolangCoverage(models.Model):
         index=True,
     )
     date = fields.Datetime("Counted", required=True, readonly=True)
-    verdict = fields.Selection(recount.VERDICTS, required=True, readonly=True)
+    # a list: of a tuple the ORM keeps no labels
+    verdict = fields.Selection(list(recount.VERDICTS), required=True, readonly=True)
     remote = fields.Integer("On Server", readonly=True)
     stored = fields.Integer(readonly=True)
     excluded = fields.Integer(readonly=True)
@@ -66,24 +67,22 @@ class WaimaolangCoverage(models.Model):
         return {
             recount.COMPLETE: lambda: self.env._("Every mail is accounted for."),
             recount.UNACCOUNTED: lambda: self.env._(
-                "The server had %(count)s mails that were not known here; they are "
-                "fetched now.",
+                "On the server and not known here: %(count)s. They are fetched now.",
                 count=new,
             ),
             recount.VANISHED: lambda: self.env._(
-                "The server no longer shows %(count)s mails that it had; what is in "
-                "Odoo stays.",
+                "No longer on the server: %(count)s. What is in Odoo stays.",
                 count=lost,
             ),
             recount.BOTH: lambda: self.env._(
-                "The server had %(new)s mails that were not known here, fetched now, "
-                "and no longer shows %(lost)s others.",
+                "On the server and not known here: %(new)s, fetched now. No longer on "
+                "the server: %(lost)s; what is in Odoo stays.",
                 new=new,
                 lost=lost,
             ),
             recount.INCOMPLETE: lambda: self.env._(
-                "The server counts %(count)s mails and did not list them all: nothing "
-                "is concluded from that.",
+                "The server did not list all of the mails that it counts (%(count)s): "
+                "nothing is concluded from that.",
                 count=self.remote,
             ),
             recount.RENUMBERED: lambda: self.env._(

@@ -39,13 +39,13 @@ class WaimaolangMailboxFolder(models.Model):
             return "working", self.env._("It has not been listed yet.")
         if self.difference > 0:
             return "differs", self.env._(
-                "The server counts %(count)s mails more than are known here. They are "
-                "looked for in the next pass.",
+                "On the server and not known here: %(count)s. They are looked for in "
+                "the next pass.",
                 count=self.difference,
             )
         if self.difference < 0:
             return "differs", self.env._(
-                "The server counts %(count)s mails less than are known here. They are "
+                "Known here and not counted by the server: %(count)s. They are "
                 "compared in the next pass; what is in Odoo stays.",
                 count=-self.difference,
             )
@@ -54,7 +54,15 @@ class WaimaolangMailboxFolder(models.Model):
             return "differs", proof.explanation
         if self.pending_count:
             return "working", self.env._(
-                "%(count)s mails wait to be fetched.", count=self.pending_count
+                "Still to be fetched: %(count)s.", count=self.pending_count
+            )
+        if not self.recounted_at:
+            return "working", self.env._("It waits to be compared with the server.")
+        if self.failed_count:
+            return "whole", self.env._(
+                "Every mail is accounted for; %(count)s could not be read or stored: "
+                "see Failed Mails.",
+                count=self.failed_count,
             )
         return "whole", self.env._("Every mail is accounted for.")
 
@@ -102,7 +110,8 @@ class WaimaolangMailboxFolder(models.Model):
         self.sudo().recounted_at = False
         self.mailbox_id._wake()
         return self.mailbox_id._notice(
-            self.env._("The folder is being compared with its server."), "info"
+            self.env._("It is being compared with the server: look again in a moment."),
+            "info",
         )
 
     def action_view_proofs(self):

@@ -329,6 +329,11 @@ class WaimaolangMailbox(models.Model):
         )
         self.env["waimaolang.lane"]._wake()
 
+    def _look_for_folders(self):
+        """In the next pass, at once: folders were made or renamed on the server."""
+        self.sudo().last_listed = False
+        self._wake()
+
     def _restart_history(self):
         """Lists the folders again with the new window; what is stored stays."""
         for mailbox in self:

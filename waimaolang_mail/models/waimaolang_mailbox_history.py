@@ -44,8 +44,8 @@ class WaimaolangMailboxHistory(models.AbstractModel):
         count = formatLang(self.env, pending, digits=0)
         if self.history_paused:
             return self.env._(
-                "Paused by hand: %(count)s older mails wait on the server. New mail "
-                "keeps coming.",
+                "Paused by hand. Older mails that wait on the server: %(count)s. New "
+                "mail keeps coming.",
                 count=count,
             )
         minutes = window.minutes_left(pending, self.history_rate)
@@ -61,6 +61,7 @@ class WaimaolangMailboxHistory(models.AbstractModel):
         """ "about 2 hours", in the reader's words."""
         return format_timedelta(
             timedelta(minutes=max(1, round(minutes))),
+            granularity="minute",
             threshold=1.5,
             locale=babel_locale_parse(get_lang(self.env).code),
         )

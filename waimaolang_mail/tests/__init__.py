@@ -13,6 +13,7 @@ from . import test_attack_sending_exact
 from . import test_attack_sending_trust
 from . import test_bind_wizard
 from . import test_chatter
+from . import test_coverage
 from . import test_diagnosis
 from . import test_discovery
 from . import test_erase
