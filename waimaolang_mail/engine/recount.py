@@ -20,6 +20,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from . import folderlog, lease, ledger, uidset
+from .reasons import Reason, because
 
 if TYPE_CHECKING:
     from ..transport.base import FolderKeys
@@ -126,6 +127,21 @@ def judge(
     )
 
 
+def explain(verdict: str, remote: int, unaccounted: int, vanished: int) -> Reason:
+    """Why it adds up or not, of a proof's figures."""
+    if verdict == UNACCOUNTED:
+        return because("unaccounted", count=unaccounted)
+    if verdict == VANISHED:
+        return because("vanished", count=vanished)
+    if verdict == BOTH:
+        return because("unaccounted_and_vanished", new=unaccounted, lost=vanished)
+    if verdict == INCOMPLETE:
+        return because("listed_short", count=remote)
+    if verdict == RENUMBERED:
+        return because("renumbered")
+    return because("complete")
+
+
 def _is_unlisted(uid: int, known: Known) -> bool:
     return uid >= known.uidnext or uid < known.backfill_uid
 
@@ -170,7 +186,7 @@ def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof
         mailbox_id,
         "recount_differs" if differs else "recount",
         proof.unaccounted + proof.vanished if differs else proof.remote,
-        proof.verdict if differs else "",
+        explain(proof.verdict, proof.remote, proof.unaccounted, proof.vanished),
     )
     return proof
 

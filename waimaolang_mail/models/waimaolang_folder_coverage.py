@@ -21,7 +21,7 @@ class WaimaolangMailboxFolder(models.Model):
     coverage_text = fields.Char("Why", compute="_compute_coverage")
     excluded_text = fields.Char("Excluded Because", compute="_compute_excluded_text")
 
-    @api.depends("synced", "selectable", "error", "recounted_at")
+    @api.depends("synced", "selectable", "problem", "problem_args", "recounted_at")
     @api.depends_context("lang")
     def _compute_coverage(self):
         for folder in self:
