@@ -149,19 +149,20 @@ def _is_unlisted(uid: int, known: Known) -> bool:
 # -- in a pass ----------------------------------------------------------------------
 
 
-def run(work, lister) -> None:
-    """Proves one folder that is due. ``work`` is the pass, ``lister`` has listed: what
-    differs is its to settle."""
+def run(work, lister) -> bool:
+    """Proves one folder that is due; whether there was one. ``work`` is the pass,
+    ``lister`` has listed: what differs is its to settle."""
     if time.monotonic() > work.deadline:
-        return
+        return False
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     folder = choose(work.settings.folders, now, lister.absent)
     if not folder:
-        return
+        return False
     told = work.patiently(work.connection.transport.keys, folder.remote_name)
     proof = work.fenced(lambda env: _prove(env, work.settings.id, folder, told))
     if proof.unaccounted or proof.vanished:
         lister.settle_recount(folder.id, told)
+    return True
 
 
 def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof:

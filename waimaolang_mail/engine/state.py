@@ -161,9 +161,10 @@ def succeeded(
         )
 
 
-def measure(env, mailbox_id: int, taken: int, spent: float) -> None:
+def measure(env, mailbox_id: int, taken: int, spent: float, over: bool = False) -> None:
     """How fast history comes, in mails a minute, with the time between passes when they
-    follow one another; ``spent``: seconds of this one. After ``succeeded``."""
+    follow one another; ``spent``: seconds of this one; ``over``: nothing waits any
+    more. After ``succeeded``."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     now = lease.now(env.cr)
     since = mailbox.history_measured
@@ -175,6 +176,8 @@ def measure(env, mailbox_id: int, taken: int, spent: float) -> None:
     mailbox.write(
         {"history_rate": rate, "history_measured": now.replace(microsecond=0)}
     )
+    if over or between >= window.NO_PAUSE:
+        mailbox._ring()
 
 
 def postponed(env, mailbox_id: int, until: datetime) -> None:

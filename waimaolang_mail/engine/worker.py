@@ -40,6 +40,7 @@ from . import (
     slots,
     state,
     trouble,
+    unfetched,
     waits,
 )
 from .fetch import ChunkError
@@ -272,7 +273,9 @@ class Pass:
         lister.deadline = self.deadline
         try:
             lister.settle()
-            recount.run(self, lister)
+            # an ordinary pass has no query to spare for it
+            if recount.run(self, lister) or self.asked:
+                unfetched.run(self)
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
             self.line.drop(broke=True)
@@ -451,7 +454,8 @@ class Pass:
             taken = done.stored + done.excluded + done.failed
             if taken and self.has_history:
                 spent = time.monotonic() - self.began
-                state.measure(env, self.lease.mailbox_id, taken, spent)
+                over = complete and not pending
+                state.measure(env, self.lease.mailbox_id, taken, spent, over)
             return pending
 
         self.result = self.result._replace(pending=self.fenced(finish))

@@ -32,6 +32,7 @@ from . import test_rematch
 from . import test_policy
 from . import test_secrets
 from . import test_store
+from . import test_systray
 from . import test_translations
 from . import test_trouble
 from . import test_history

@@ -105,6 +105,12 @@ class ImapListing:
             told = self._opened
         return told._replace(modseq=0) if self._refuses_changes else told
 
+    def count(self, folder: str) -> int | None:
+        """How many mails are in a folder that is not opened for it, by one round trip;
+        None where the server does not tell."""
+        told = None if self._refuses_status else self._ask_status(folder)
+        return told and told.count
+
     def _ask_status(self, folder: str) -> FolderTold | None:
         """None where the server tells too little, or refuses."""
         client = self._connected("list")
