@@ -112,6 +112,7 @@ def counting(self, folder):
 ImapTransport.count = counting
 box = bind(**values)
 box.action_connect()
+fresh()
 private = box.folder_ids.filtered(lambda f: f.path in ("Private", "Empty"))
 private.synced = False
 env.cr.commit()
