@@ -24,6 +24,7 @@ import psycopg2
 
 from odoo import fields
 
+from ..transport import ownwords
 from ..transport.errors import MailServerError
 from . import (
     background,
@@ -165,7 +166,7 @@ class Pass:
             _logger.error(
                 "pass over mailbox %s broke", self.lease.mailbox_id, exc_info=exc
             )
-            self._report(MailServerError("protocol", "internal error", phase="pass"))
+            self._report(MailServerError("protocol", ownwords.INTERNAL, phase="pass"))
             return
         _logger.warning(
             "mailbox %s goes on later, nothing is lost: %s, %s",
@@ -387,7 +388,7 @@ class Pass:
                 return future.result(HEARTBEAT_SECONDS)
             except FutureTimeout:
                 self.fenced(lambda env: None)
-        late = MailServerError("timeout", "a chunk was not ready in time", "fetch")
+        late = MailServerError("timeout", ownwords.LATE, "fetch")
         raise ChunkError(late, [copy.id for copy in taken])
 
     def _blame(self, failure: ChunkError) -> MailServerError:
@@ -396,7 +397,7 @@ class Pass:
         error = failure.cause
         if not isinstance(error, MailServerError):
             _logger.error("a fetch broke", exc_info=error)
-            error = MailServerError("protocol", type(error).__name__, "fetch")
+            error = MailServerError("protocol", ownwords.INTERNAL, "fetch")
         ids = list(failure.suspects)
         if ids:
             self.fenced(lambda env: ledger.count_attempts(env.cr, ids, str(error)))

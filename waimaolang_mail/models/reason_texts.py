@@ -9,6 +9,7 @@ from datetime import datetime
 from odoo.tools import format_datetime
 
 from ..engine import reasons
+from . import own_words
 
 
 def explain(env, code, args):
@@ -39,7 +40,7 @@ def _older_than_shown(env, args):
 
 
 def _folder_refused(env, args):
-    words = args["words"]
+    words = own_words.translate(env, args["words"])
     if not words:
         return env._("The server does not open this folder.")
     return env._("The server does not open this folder: %(words)s", words=words)

@@ -29,6 +29,7 @@ from . import test_message
 from . import test_missing
 from . import test_providers
 from . import test_rematch
+from . import test_own_words
 from . import test_policy
 from . import test_secrets
 from . import test_store

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import gmail, uidset
+from . import gmail, ownwords, uidset
 from .base import Cursor, Estimate, FolderKeys, FolderTold, Listing, RemoteItem
 from .errors import MailServerError
 from .imapparse import date_of, flags_of, parse_status, size_of
@@ -123,7 +123,9 @@ class ImapListing:
                 client.run("STATUS", argument, wanted + b")")
                 told = parse_status(client.untagged("STATUS"))
         except ValueError:
-            raise MailServerError("folder_gone", "unusable name", "status") from None
+            raise MailServerError(
+                "folder_gone", ownwords.UNUSABLE_NAME, "status"
+            ) from None
         except MailServerError:
             if self._client is None:
                 raise
