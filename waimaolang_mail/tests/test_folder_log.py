@@ -94,3 +94,19 @@ class TestFolderLog(MailboxCase):
         self.assertNotEqual(english, chinese)
         for text in (english, chinese):
             self.assertIn("NO such mailbox", text)  # the server's own words
+
+    def test_a_folder_that_is_not_fetched_tells_what_stays_on_the_server(self):
+        by_path = {folder.path: folder for folder in self.mailbox.folder_ids}
+        old = by_path["Old"]
+        old.write({"synced": False, "remote_count": 0})
+        self.assertEqual(old.coverage_text, "This folder is not fetched.")
+        old.write({"unfetched_count": 1234, "counted_at": "2026-05-06 08:00:00"})
+        self.assertIn("1,234 mails in it stay on the server", old.coverage_text)
+        self.assertIn("not part of the sum", old.coverage_text)
+        self.assertEqual((old.remote_count, self.mailbox.remote_count), (0, 0))
+        # a label, of Gmail
+        by_path["已发送"].role = "all"
+        old.invalidate_recordset()
+        self.assertIn("those of All Mail", old.coverage_text)
+        old.role = "junk"
+        self.assertIn("stay on the server", old.coverage_text)

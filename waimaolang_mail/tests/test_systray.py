@@ -122,4 +122,4 @@ class TestSystray(LifeCase):
         self.list_copies(self.mailbox, "INBOX", 3, live=False)
         mailboxes = self.env["waimaolang.mailbox"].with_user(self.rep)
         found = mailboxes.with_context(lang="zh_CN").get_needing_me()
-        self.assertEqual(found["importing"][0]["count"], "3 封中的 0 封")
+        self.assertEqual(found["importing"][0]["count"], "已导入 0 封，共 3 封")

@@ -11,7 +11,7 @@ const TEXTS = {
     },
     zh: {
         paused: "导入已暂停",
-        count: "6 封中的 0 封",
+        count: "已导入 0 封，共 6 封",
         left: "6 封较早的邮件",
     },
 };
