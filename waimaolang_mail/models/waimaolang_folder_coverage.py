@@ -42,6 +42,7 @@ class WaimaolangMailboxFolder(models.Model):
         "recounted_at",
         "unfetched_count",
         "counted_at",
+        "role",
     )
     @api.depends_context("lang", "tz")
     def _compute_coverage(self):
