@@ -425,3 +425,16 @@ def test_folder_names_cannot_carry_commands(serve):
     server, transport = connected(serve, logged_in())
     assert refused(transport.list, "a\r\nb DELETE c", Cursor(), 1).code == "folder_gone"
     assert len(server.received) == 1
+
+
+def test_the_mails_of_a_folder_are_counted_without_opening_it(serve):
+    server, transport = connected(serve, told(messages=1234))
+    assert transport.count("INBOX") == 1234
+    assert len(server.received) == 2 and "EXAMINE" not in "".join(server.received)
+
+
+def test_a_server_that_does_not_count_is_not_asked_in_another_way(serve):
+    script = logged_in(Expect("STATUS", status="NO gone"), capabilities=CONDSTORE)
+    server, transport = connected(serve, script)
+    assert transport.count("Gone") is None
+    assert len(server.received) == 2

@@ -23,6 +23,7 @@ from ..transport.roles import SYNCED_ROLES, default_synced, parse_names, with_na
 from . import folderlog, renames
 from .comparing import GONE_AFTER
 from .cursor import NOT_AGREED
+from .reasons import because
 from .renames import Fresh, Lost
 
 _logger = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ def _rename(row, folder: RemoteFolder, synced: bool) -> None:
         row.id,
         row.mailbox_id.id,
         "renamed",
-        detail=f"{row.path} → {folder.path}",
+        reason=because("renamed", before=row.path, now=folder.path),
     )
     # counted at once: where it is another folder after all the numbers differ
     values = {
@@ -185,7 +186,7 @@ def _keep(row, folder: RemoteFolder) -> None:
     if row.role == "other" != folder.role and not row.role_chosen:
         values["role"] = folder.role
     if row.absences:
-        values.update(absences=0, error=False)
+        values.update(absences=0, problem=False, problem_args=False)
     if values:
         row.write(values)
 
@@ -193,8 +194,9 @@ def _keep(row, folder: RemoteFolder) -> None:
 def _miss(row) -> None:
     """One listing without it may be a server's bad moment (invariant I7)."""
     values = {"absences": min(row.absences + 1, GONE_AFTER), "selectable": False}
-    if not row.error:
-        values["error"] = row.env._("The folder is no longer on the server.")
+    if not row.problem:
+        reason = because("folder_removed")
+        values.update(problem=reason.code, problem_args=dict(reason.args))
     if row.absences < GONE_AFTER == values["absences"]:
         row.env.cr.execute(
             "UPDATE waimaolang_mailbox_copy SET state = 'gone'"

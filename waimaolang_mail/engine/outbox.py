@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from odoo import fields
 
+from ..transport import ownwords
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
@@ -246,7 +247,7 @@ class Outbox:
         except Exception as exc:
             # a fault of ours with one mail holds up no other (invariant I5)
             _logger.error("mail %s of the outbox broke: %s", mail.id, traced(exc))
-            error = MailServerError("protocol", "internal error", "mail")
+            error = MailServerError("protocol", ownwords.INTERNAL, "mail")
             error.transient = True
             sender.close()
         outcome = self._judge(mail, error, sender)

@@ -24,6 +24,7 @@ import psycopg2
 
 from odoo import fields
 
+from ..transport import ownwords
 from ..transport.errors import MailServerError
 from . import (
     background,
@@ -40,6 +41,7 @@ from . import (
     slots,
     state,
     trouble,
+    unfetched,
     waits,
 )
 from .fetch import ChunkError
@@ -163,7 +165,7 @@ class Pass:
             self.line.drop()
             told = discreet.traced(exc)
             _logger.error("pass over mailbox %s broke: %s", self.lease.mailbox_id, told)
-            self._report(MailServerError("protocol", "internal error", phase="pass"))
+            self._report(MailServerError("protocol", ownwords.INTERNAL, phase="pass"))
             return
         _logger.warning(
             "mailbox %s goes on later, nothing is lost: %s, %s",
@@ -272,7 +274,9 @@ class Pass:
         lister.deadline = self.deadline
         try:
             lister.settle()
-            recount.run(self, lister)
+            # an ordinary pass has no query to spare for it
+            if recount.run(self, lister) or self.asked:
+                unfetched.run(self)
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
             self.line.drop(broke=True)
@@ -384,7 +388,7 @@ class Pass:
                 return future.result(HEARTBEAT_SECONDS)
             except FutureTimeout:
                 self.fenced(lambda env: None)
-        late = MailServerError("timeout", "a chunk was not ready in time", "fetch")
+        late = MailServerError("timeout", ownwords.LATE, "fetch")
         raise ChunkError(late, [copy.id for copy in taken])
 
     def _blame(self, failure: ChunkError) -> MailServerError:
@@ -393,7 +397,7 @@ class Pass:
         error = failure.cause
         if not isinstance(error, MailServerError):
             _logger.error("a fetch broke: %s", discreet.traced(error))
-            error = MailServerError("protocol", type(error).__name__, "fetch")
+            error = MailServerError("protocol", ownwords.INTERNAL, "fetch")
         ids = list(failure.suspects)
         if ids:
             self.fenced(lambda env: ledger.count_attempts(env.cr, ids, str(error)))
@@ -451,7 +455,8 @@ class Pass:
             taken = done.stored + done.excluded + done.failed
             if taken and self.has_history:
                 spent = time.monotonic() - self.began
-                state.measure(env, self.lease.mailbox_id, taken, spent)
+                over = complete and not pending
+                state.measure(env, self.lease.mailbox_id, taken, spent, over)
             return pending
 
         self.result = self.result._replace(pending=self.fenced(finish))

@@ -9,6 +9,7 @@ from . import waimaolang_login_wait
 from . import waimaolang_mailbox_policy
 from . import waimaolang_mailbox_guard
 from . import waimaolang_mailbox_actions
+from . import waimaolang_mailbox_systray
 from . import waimaolang_mailbox_told
 from . import waimaolang_mailbox_owner
 from . import waimaolang_mailbox_erase

@@ -29,6 +29,7 @@ class WaimaolangMailbox(models.Model):
         "waimaolang.mailbox.policy",
         "waimaolang.mailbox.guard",
         "waimaolang.mailbox.actions",
+        "waimaolang.mailbox.systray",
         "waimaolang.mailbox.life",
         "waimaolang.mailbox.health",
         "waimaolang.mailbox.history",

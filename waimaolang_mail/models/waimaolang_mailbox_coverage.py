@@ -81,8 +81,12 @@ class WaimaolangMailboxCoverage(models.AbstractModel):
         }
 
     def action_recount(self):
-        """All its folders, one after the other."""
-        return self.folder_ids.filtered("synced").action_recount()
+        """All its folders, one after the other; the server is asked again, too, how
+        many mails are in those that are not fetched."""
+        self.check_access("read")
+        synced = self.folder_ids.filtered("synced")
+        (self.folder_ids - synced).sudo().counted_at = False
+        return synced.action_recount()
 
     def action_open_missing(self):
         """Why is this mail not here?"""

@@ -69,6 +69,7 @@ class WaimaolangMailboxHistory(models.AbstractModel):
     def action_pause_history(self):
         self.check_access("write")
         self.sudo().write({"history_paused": True})
+        self._ring()
         return self._notice(
             self.env._("Older mail waits. New mail keeps coming."), "info"
         )
@@ -76,5 +77,6 @@ class WaimaolangMailboxHistory(models.AbstractModel):
     def action_resume_history(self):
         self.check_access("write")
         self.sudo().write({"history_paused": False, "history_measured": False})
+        self._ring()
         self._wake()
         return self._notice(self.env._("The import of older mail goes on."), "info")

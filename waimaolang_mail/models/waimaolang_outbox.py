@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..engine import events, sending
-from . import mailbox_errors, reading
+from . import mailbox_errors, own_words, reading
 
 # The bytes of mail that did not leave.
 KEPT = timedelta(days=30)
@@ -166,6 +166,7 @@ class WaimaolangOutbox(models.Model):
                 "The server put it off for now, as many do with mail from senders "
                 "whom they do not know yet. Odoo tries again by itself for a day."
             )
+            words = own_words.translate(self.env, words or "")
             return f"{told}\n{words}" if words else told
         box = self.mailbox_id.sudo()
         return mailbox_errors.describe(

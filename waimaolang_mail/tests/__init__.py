@@ -31,9 +31,11 @@ from . import test_message
 from . import test_missing
 from . import test_providers
 from . import test_rematch
+from . import test_own_words
 from . import test_policy
 from . import test_secrets
 from . import test_store
+from . import test_systray
 from . import test_translations
 from . import test_trouble
 from . import test_history

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from . import imapfetch, roles
+from . import imapfetch, ownwords, roles
 from .base import FetchedMail, FolderTold, RemoteFolder, RemoteItem
 from .errors import Absurd, MailServerError, Refused, decode_text
 from .errorwords import UNWELL
@@ -66,7 +66,7 @@ class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession
             if known is None or known.role == "other":
                 found[key] = folder
         if not found:
-            raise MailServerError("protocol", "no folders listed", "folders")
+            raise MailServerError("protocol", ownwords.NO_FOLDERS, "folders")
         return [*found.values()]
 
     def _list_lines(self, client: Client) -> list:
@@ -125,7 +125,9 @@ class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession
         try:
             argument = folder_argument(folder)
         except ValueError:
-            raise MailServerError("folder_gone", "unusable name", "examine") from None
+            raise MailServerError(
+                "folder_gone", ownwords.UNUSABLE_NAME, "examine"
+            ) from None
         with self._step("examine"):
             client.imap.state = "AUTH"
             client.imap.is_readonly = True
@@ -165,7 +167,7 @@ class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession
         if self._folder != folder:
             self._examine(folder)
         if uidvalidity and self._opened.uidvalidity != uidvalidity:
-            raise MailServerError("folder_gone", "UIDVALIDITY changed", "fetch")
+            raise MailServerError("folder_gone", ownwords.RENUMBERED, "fetch")
 
     def uid_fetch(
         self,

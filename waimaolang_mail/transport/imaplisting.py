@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import gmail, uidset
+from . import gmail, ownwords, uidset
 from .base import Cursor, Estimate, FolderKeys, FolderTold, Listing, RemoteItem
 from .errors import MailServerError
 from .imapparse import (
@@ -112,6 +112,12 @@ class ImapListing:
             told = self._opened
         return told._replace(modseq=0) if self._refuses_changes else told
 
+    def count(self, folder: str) -> int | None:
+        """How many mails are in a folder that is not opened for it, by one round trip;
+        None where the server does not tell."""
+        told = None if self._refuses_status else self._ask_status(folder)
+        return told and told.count
+
     def _ask_status(self, folder: str) -> FolderTold | None:
         """None where the server tells too little, or refuses."""
         client = self._connected("list")
@@ -124,7 +130,9 @@ class ImapListing:
                 client.run("STATUS", argument, wanted + b")")
                 told = parse_status(client.untagged("STATUS"))
         except ValueError:
-            raise MailServerError("folder_gone", "unusable name", "status") from None
+            raise MailServerError(
+                "folder_gone", ownwords.UNUSABLE_NAME, "status"
+            ) from None
         except MailServerError:
             if self._client is None:
                 raise
