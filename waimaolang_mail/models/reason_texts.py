@@ -71,8 +71,8 @@ _TEXTS = {
         "Mails with numbers below %(uid)s are not listed yet.", **args
     ),
     "listed_short": lambda env, args: env._(
-        "The server counts %(count)s mails and did not list them all: nothing is "
-        "concluded from that.",
+        "The server did not list all of the mails that it counts (%(count)s): nothing "
+        "is concluded from that.",
         **args,
     ),
     "listed_part": lambda env, args: env._(
@@ -97,18 +97,16 @@ _TEXTS = {
     "moved_from": lambda env, args: env._("They came from %(folder)s.", **args),
     "complete": lambda env, args: env._("Every mail is accounted for."),
     "unaccounted": lambda env, args: env._(
-        "The server had %(count)s mails that were not known here; they are fetched "
-        "now.",
+        "On the server and not known here: %(count)s. They are fetched now.",
         **args,
     ),
     "vanished": lambda env, args: env._(
-        "The server no longer shows %(count)s mails that it had; what is in Odoo "
-        "stays.",
+        "No longer on the server: %(count)s. What is in Odoo stays.",
         **args,
     ),
     "unaccounted_and_vanished": lambda env, args: env._(
-        "The server had %(new)s mails that were not known here, fetched now, and no "
-        "longer shows %(lost)s others.",
+        "On the server and not known here: %(new)s, fetched now. No longer on the "
+        "server: %(lost)s; what is in Odoo stays.",
         **args,
     ),
     "renumbered": lambda env, args: env._(
