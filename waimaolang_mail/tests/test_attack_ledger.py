@@ -10,6 +10,7 @@ from odoo.tests import HttpCase, tagged
 
 from ..engine import failures, folderlog, gmail, lanes, lease, original, traces
 from ..engine.fetch import Arrival
+from ..engine.reasons import because
 from ..transport.base import FetchedMail, RemoteItem
 from .attack import BODY, EMMA, FILE, LIN, SUBJECT, AttackCase
 from .common import build_mail
@@ -54,7 +55,8 @@ class LedgerCase(AttackCase):
         folder = copy.folder_id
         gmail.keep(self.env.cr, self.mailbox.id, folder.id, 7, [label])
         copy.sudo().write({"seen": True, "answered": True})
-        folderlog.note(self.env.cr, folder.id, self.mailbox.id, "gone", 1, "why")
+        reason = because("moved_to", folder="Secret deal")
+        folderlog.note(self.env.cr, folder.id, self.mailbox.id, "moved", 1, reason)
         secret_folder = self.mailbox.folder_ids.filtered(lambda f: f.path == "Old")
         secret_folder.sudo().write(
             {"path": f"{FILE} deal", "remote_name": f"{FILE} deal"}

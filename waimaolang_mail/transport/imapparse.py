@@ -44,6 +44,10 @@ MAX_KEY_BYTES = 1000
 _STATUS = re.compile(rb"\(([^()]*)\)\s*$")
 _STATUS_ITEM = re.compile(rb"([A-Za-z0-9]+) (\d{1,19})(?!\d)")
 _UID_IN_RECORD = re.compile(rb"\bUID (\d{1,10})\b", re.I)
+# What an answer says once. Where it does twice, bytes between two answers were lost,
+# and the one's body would be stored as the other's.
+_SAID_ONCE = re.compile(rb"\bUID(?= \d)|\bBODY\[[^\]]*\](?:<\d+>)?", re.I)
+_QUOTED = re.compile(rb'"(?:\\.|[^"\\])*"', re.S)
 # Numbers are of 32 bits (RFC 3501 section 9).
 MAX_UID = 2**32 - 1
 _MAX_DIGITS = 10
@@ -191,18 +195,26 @@ def parse_fetch(answers: list) -> tuple[dict[int, dict], set[int]]:
     others. Answers without UID (unasked flag changes) are dropped."""
     found, unreadable = {}, set()
     for record in records(answers):
-        quick = quick_parse(record)
         try:
+            _check_once(record)
+            quick = quick_parse(record)
             parsed = {0: quick} if quick else _thorough_parse(record)
         except Exception:  # IMAPClient raises half a dozen kinds on broken answers
-            match = _UID_IN_RECORD.search(b" ".join(_heads(record)))
-            unreadable.add(int(match[1]) if match else 0)
+            told = _UID_IN_RECORD.findall(b" ".join(_heads(record)))
+            unreadable.update(map(int, told or (0,)))
             continue
         for attributes in parsed.values():
             uid = attributes.get(b"UID")
             if isinstance(uid, int) and 0 < uid <= MAX_UID:
                 found.setdefault(uid, {}).update(attributes)
     return found, unreadable
+
+
+def _check_once(record: list) -> None:
+    heads = _QUOTED.sub(b"", b" ".join(_heads(record)))
+    said = _SAID_ONCE.findall(heads)
+    if len(said) != len(set(map(bytes.upper, said))):
+        raise ValueError("said twice")
 
 
 def _thorough_parse(record: list) -> dict:
