@@ -79,7 +79,8 @@ class Postgres:
             "off"  # what a crash may lose is the last second, the cluster stays whole
         )
         if not self.durable:
-            options |= {"fsync": "off", "full_page_writes": "off"}
+            # nor does it pay to compile queries over ten rows that were never analysed
+            options |= {"fsync": "off", "full_page_writes": "off", "jit": "off"}
         argv = [_program("postgres"), "-D", self.data]
         for name, value in options.items():
             argv += ["-c", f"{name}={value}"]
