@@ -116,7 +116,8 @@ def odoo(request, run_folder, pg, ca, forks):
 
 @pytest.fixture
 def driver(odoo, tmp_path):
-    return Driver(odoo, tmp_path)
+    with contextlib.closing(Driver(odoo, tmp_path)) as made:
+        yield made
 
 
 @pytest.fixture

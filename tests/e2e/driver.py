@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
+import psycopg2
 from servers.odoo import named
 from servers.process import wait_until
 
@@ -99,6 +100,11 @@ class Driver:
         self.odoo = odoo
         self.folder = Path(folder)
         self._numbers = itertools.count(1)
+        self._connection = None
+
+    def close(self):
+        if self._connection:
+            self._connection.close()
 
     def fork(self, code, env=None, **values):
         """Runs Python as ``odoo shell`` does, in a process of its own: a ``Step``."""
@@ -147,8 +153,21 @@ class Driver:
 
     def sql(self, query):
         """The rows of a query, as lists of strings."""
-        done = self.odoo.postgres.sql(query, self.odoo.database)
-        return [line.split("|") for line in done.stdout.splitlines()]
+        try:
+            return self._ask(query)
+        except psycopg2.OperationalError:
+            if not self._connection.closed:
+                raise
+            # the database was stopped meanwhile
+            return self._ask(query)
+
+    def _ask(self, query):
+        if not self._connection or self._connection.closed:
+            self._connection = self.odoo.postgres.connect(self.odoo.database)
+        with self._connection.cursor() as cr:
+            cr.execute(query)
+            rows = cr.fetchall() if cr.description else []
+        return [["" if value is None else value for value in row] for row in rows]
 
     def stored(self):
         return self.states().get("stored", 0)

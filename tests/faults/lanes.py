@@ -73,6 +73,7 @@ class Lanes(Driver):
     def close(self):
         for lane in self._started:
             lane.kill()
+        super().close()
 
     def tail(self, size=4000):
         """The end of what all said, one after the other."""

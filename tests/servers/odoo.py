@@ -154,10 +154,10 @@ class Odoo:
         self._process.stop()
 
     def close(self):
-        """No process of it is left."""
-        self.stop()
+        """No process of it is left; what was forked ends without a word."""
         if self._room:
             self._room.close()
+        self.stop()
 
     @property
     def pid(self):
