@@ -18,7 +18,8 @@ from servers.process import ROOT, ServerError
 
 # Tested within one Odoo; all others start Odoos of their own, or none.
 INSIDE = (*(f"{addon}/tests" for addon in ADDONS), "tests/test_packaging.py")
-WORKERS = max(1, min(4, os.cpu_count() or 1))
+# One more than there are cores, for many tests wait for a time to pass.
+WORKERS = min(5, (os.cpu_count() or 1) + 1)
 POLL_SECONDS = 0.2
 EMPTY = 5  # pytest's code when a file has no test that was asked for
 # 18 minutes are promised; a machine that is a fifth slower still comes to an end within
@@ -87,9 +88,7 @@ def _test(args, deep, deadline, folder):
     if paths and all(
         Path(path).resolve().is_relative_to(ROOT / "tests/unit") for path in paths
     ):
-        return _run(
-            {"": [*pytest, "-p", "no:odoo", *args]}, env, deadline, folder
-        )
+        return _run({"": [*pytest, "-p", "no:odoo", *args]}, env, deadline, folder)
 
     template.copy_template(template.addons_template(_say), folder)
     # what was never analysed is not worth compiling a query for
@@ -121,8 +120,8 @@ def _longest_first(commands):
 
 
 def _run(commands, env, deadline, folder):
-    """The worst of pytest's exit codes; as many at a time as there are cores, each with
-    servers of its own. At the deadline they are interrupted and it is not 0."""
+    """The worst of pytest's exit codes; ``WORKERS`` at a time, each with servers of its
+    own. At the deadline they are interrupted and it is not 0."""
     waiting = list(enumerate(commands.items()))
     single = len(commands) == 1
     running, codes, seconds = {}, [], {}

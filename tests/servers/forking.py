@@ -1,6 +1,6 @@
 """Processes of Odoo that start in milliseconds: forked from one that was imported once,
-see ``programs/odoo_forks.py``. Each is an ``odoo`` command as on a command line, in a session
-and with an environment, files and database connections of its own.
+see ``programs/odoo_forks.py``. Each is an ``odoo`` command as on a command line, in a
+session and with an environment, files and database connections of its own.
 """
 
 import json

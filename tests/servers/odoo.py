@@ -49,7 +49,9 @@ class Odoo:
         self._forks = forks
         self._room = None
         files = [], self.log, self.folder / "odoo.pid"
-        self._process = ForkedProcess(self._forked, *files) if forks else Process(*files)
+        self._process = (
+            ForkedProcess(self._forked, *files) if forks else Process(*files)
+        )
 
     @property
     def url(self):
