@@ -112,7 +112,7 @@ class Lanes(Driver):
         )
         self.run(
             "from odoo.addons.waimaolang_mail.engine import failures\n"
-            "failures.retry_due(env.registry)"
+            "result = failures.retry_due(env.registry)"
         )
 
     def free(self):
