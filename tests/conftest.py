@@ -2,6 +2,7 @@
 session, below the run's folder.
 """
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -15,6 +16,7 @@ from servers import template
 from servers.ca import CA
 from servers.dns import Dns
 from servers.dovecot import Dovecot
+from servers.forking import Forks
 from servers.postgres import Postgres
 from servers.smtp import Smtp
 
@@ -95,19 +97,27 @@ def pg(run_folder):
         yield postgres
 
 
+@pytest.fixture(scope="session")
+def forks(servers_folder):
+    """Odoo, imported once for all processes of it that tests start."""
+    with contextlib.closing(Forks(servers_folder / "forks.log")) as started:
+        yield started
+
+
 @pytest.fixture
-def odoo(request, run_folder, pg, ca):
-    """An Odoo on a database of this test's own: `odoo.start()`, `odoo.shell(file)`,
-    `odoo.cli(...)`; committed data is real.
+def odoo(request, run_folder, pg, ca, forks):
+    """An Odoo on a database of this test's own: `odoo.start()`, `odoo.command(...)`;
+    committed data is real.
     """
     name = f"own_{abs(hash(request.node.nodeid)):x}"
-    with template.own_odoo(run_folder, pg, ca, name) as own:
+    with template.own_odoo(run_folder, pg, ca, name, forks) as own:
         yield own
 
 
 @pytest.fixture
 def driver(odoo, tmp_path):
-    return Driver(odoo, tmp_path)
+    with contextlib.closing(Driver(odoo, tmp_path)) as made:
+        yield made
 
 
 @pytest.fixture

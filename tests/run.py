@@ -1,5 +1,6 @@
 """The body of tests/run.sh: a database of its own, pytest, the count."""
 
+import json
 import os
 import shutil
 import signal
@@ -17,12 +18,16 @@ from servers.process import ROOT, ServerError
 
 # Tested within one Odoo; all others start Odoos of their own, or none.
 INSIDE = (*(f"{addon}/tests" for addon in ADDONS), "tests/test_packaging.py")
-WORKERS = max(1, min(4, os.cpu_count() or 1))
+# One more than there are cores, for many tests wait for a time to pass.
+WORKERS = min(5, (os.cpu_count() or 1) + 1)
 POLL_SECONDS = 0.2
 EMPTY = 5  # pytest's code when a file has no test that was asked for
 # 18 minutes are promised; a machine that is a fifth slower still comes to an end within
 # the 25 of .ci/run, which takes two for itself.
 SECONDS = 22 * 60
+# How many seconds each of them takes: a run leaves its own in .odoo/data.
+MEASURED = ROOT / "tests" / "seconds.json"
+UNKNOWN = 100
 DEEP_SECONDS = 90 * 60
 TIMED_OUT = 124
 INTERRUPTED = 130
@@ -83,10 +88,11 @@ def _test(args, deep, deadline, folder):
     if paths and all(
         Path(path).resolve().is_relative_to(ROOT / "tests/unit") for path in paths
     ):
-        return _run([[*pytest, "-p", "no:odoo", *args]], env, deadline, folder)
+        return _run({"": [*pytest, "-p", "no:odoo", *args]}, env, deadline, folder)
 
     template.copy_template(template.addons_template(_say), folder)
-    with Postgres(folder / "pg") as postgres:
+    # what was never analysed is not worth compiling a query for
+    with Postgres(folder / "pg", jit="off") as postgres:
         installed = Odoo(folder / "odoo", postgres, template.DATABASE, authority)
         tested = installed.clone("test", folder / "tested")
         config = tested.write_config()
@@ -94,56 +100,63 @@ def _test(args, deep, deadline, folder):
         env = tested.env(**env)
         inside = [*pytest, f"--odoo-config={config}", "--odoo-http"]
         if paths:
-            return _run([[*inside, *args]], env, deadline, folder)
+            return _run({"": [*inside, *args]}, env, deadline, folder)
         outside = [*pytest, "-p", "no:odoo"]
-        files = [
-            path
-            for room in ("tests/e2e", "tests/faults")
-            for path in Path(room).rglob("test_*.py")
-        ]
-        files.sort(key=_length, reverse=True)
-        return _run(
-            [
-                [*inside, *args, *filter(os.path.exists, INSIDE)],
-                *([*outside, *args, str(path)] for path in files),
-                [*outside, *args, "tests/unit"],
-            ],
-            env,
-            deadline,
-            folder,
-        )
+        commands = {
+            "inside Odoo": [*inside, *args, *filter(os.path.exists, INSIDE)],
+            "tests/unit": [*outside, *args, "tests/unit"],
+        }
+        for room in ("tests/e2e", "tests/faults"):
+            for path in Path(room).rglob("test_*.py"):
+                commands[str(path)] = [*outside, *args, str(path)]
+        return _run(_longest_first(commands), env, deadline, folder)
 
 
-def _length(path):
-    """Those that take longest begin first: a browser's tours, faults, long files."""
-    return "tour" in path.name, path.parent.name == "faults", path.stat().st_size
+def _longest_first(commands):
+    """So that none is left alone at the end; what was never measured may be long."""
+    known = json.loads(MEASURED.read_text())
+    names = sorted(commands, key=lambda name: known.get(name, UNKNOWN), reverse=True)
+    return {name: commands[name] for name in names}
 
 
 def _run(commands, env, deadline, folder):
-    """The worst of pytest's exit codes; as many at a time as there are cores, each with
-    servers of its own. At the deadline they are interrupted and it is not 0."""
-    waiting = list(enumerate(commands))
+    """The worst of pytest's exit codes; ``WORKERS`` at a time, each with servers of its
+    own. At the deadline they are interrupted and it is not 0."""
+    waiting = list(enumerate(commands.items()))
     single = len(commands) == 1
-    running, codes = {}, []
+    running, codes, seconds = {}, [], {}
     try:
         while waiting or running:
             while waiting and len(running) < WORKERS:
-                number, argv = waiting.pop(0)
-                running[number] = _start(number, argv, env, folder, single)
-            for number, child in list(running.items()):
+                number, (name, argv) = waiting.pop(0)
+                child = _start(number, argv, env, folder, single)
+                running[number] = name, child, time.monotonic()
+            for number, (name, child, began) in list(running.items()):
                 if child.poll() is not None:
                     codes.append(0 if child.returncode == EMPTY else child.returncode)
                     del running[number]
+                    seconds[name] = round(time.monotonic() - began)
                     _show(folder, number)
             if time.monotonic() > deadline:
                 print("out of time: the rest is not tested", flush=True)
                 return TIMED_OUT
             time.sleep(POLL_SECONDS)
+        if not single:
+            _tell_seconds(seconds)
         return max(codes)
     finally:
-        _stop(list(running.values()))
+        _stop([child for _name, child, _began in running.values()])
         for number in running:
             _show(folder, number)
+
+
+def _tell_seconds(seconds):
+    """In the form of ``MEASURED``, which is made of it when the tests have changed."""
+    seconds = dict(sorted(seconds.items(), key=lambda item: item[1], reverse=True))
+    (template.data_home() / MEASURED.name).write_text(
+        json.dumps(seconds, indent=1) + "\n"
+    )
+    _say(f"{sum(seconds.values())} s of {WORKERS} workers")
 
 
 def _start(number, argv, env, folder, single):

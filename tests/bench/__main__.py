@@ -9,12 +9,13 @@ how fast the machine is.
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from servers import template
 from servers.ca import CA
 from servers.dovecot import Dovecot
+from servers.forking import Forks
 from servers.odoo import Odoo
 from servers.postgres import Postgres
 
@@ -39,16 +40,17 @@ ALSO = {
 class Stage:
     """What a figure works with: a mail server, and Odoo databases on demand."""
 
-    def __init__(self, folder, ca, dovecot, postgres):
+    def __init__(self, folder, ca, dovecot, postgres, forks):
         self.folder = folder
         self.ca = ca
         self.dovecot = dovecot
         self._postgres = postgres
+        self._forks = forks
         self._installed = Odoo(folder / "odoo", postgres, template.DATABASE, ca)
 
     def database(self, name):
         """A fresh database with our addons."""
-        return self._installed.clone(name, self.folder / name)
+        return self._installed.clone(name, self.folder / name, forks=self._forks)
 
 
 @contextmanager
@@ -61,8 +63,9 @@ def stage():
         with (
             Postgres(folder / "pg") as postgres,
             Dovecot(folder / "dovecot", ca) as dovecot,
+            closing(Forks(folder / "forks.log")) as forks,
         ):
-            yield Stage(folder, ca, dovecot, postgres)
+            yield Stage(folder, ca, dovecot, postgres, forks)
     finally:
         template.stop_leftovers(folder)
         shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -31,10 +31,11 @@ LANE = """
 import time
 from odoo.addons.waimaolang_mail.engine import lanes
 end = time.monotonic() + values["seconds"]
-while time.monotonic() < end:
+mails = env["waimaolang.mail"]
+while time.monotonic() < end and mails.search_count([]) < values["mails"]:
     if not lanes.run_slice(env.registry):
         time.sleep(0.05)
-fresh()
+    fresh()
 env.cr.execute("SELECT subject, EXTRACT(EPOCH FROM create_date AT TIME ZONE 'UTC')"
                "::float8 FROM waimaolang_mail")
 result = dict(env.cr.fetchall())
@@ -60,8 +61,11 @@ def delays(odoo, dovecot, beside):
     dovecot.add_user(email, "code-7Hq2")
     common = {"incoming_port": dovecot.imaps_port, "password": "code-7Hq2"}
     boxes = {"healthy": {**common, "email": email}}
-    with tempfile.TemporaryDirectory() as folder, hanging_server() as port:
-        driver = Driver(odoo, Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        hanging_server() as port,
+        closing(Driver(odoo, Path(folder))) as driver,
+    ):
         if beside:
             dovecot.add_user("refused@lanyue.example", "another")
             boxes["refused"] = {**common, "email": "refused@lanyue.example"}
@@ -72,7 +76,9 @@ def delays(odoo, dovecot, beside):
             }
         made = driver.run(BIND, boxes=boxes)
         with ThreadPoolExecutor(1) as pool:
-            lane = pool.submit(driver.run, LANE, None, seconds=SECONDS + 25)
+            lane = pool.submit(
+                driver.run, LANE, None, seconds=SECONDS + 25, mails=MAILS
+            )
             wait_until(lambda: driver.sql(MET) == [["0"]], 60, "all to be met")
             sent = dict(_deliver(driver, dovecot, email, made))
             came = lane.result()

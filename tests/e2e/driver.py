@@ -3,19 +3,20 @@
 """Drives an Odoo of a test's own from outside: every call is another process with
 committed data, as a server, a scheduler or an administrator's shell is."""
 
+import itertools
 import json
-import os
-import signal
-import subprocess
-import sys
 import textwrap
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 
+import psycopg2
+from servers.odoo import named
 from servers.process import wait_until
 
 MARK = "RESULT:"
+SECONDS = 120
 PRELUDE = """
 import json, os
 values = json.loads(os.environ["DRIVER_VALUES"])
@@ -56,24 +57,82 @@ def coverage(box):
 """
 
 
+class Step:
+    """A process at work on some code; its result once it ended by itself."""
+
+    def __init__(self, process, out, log):
+        self._process = process
+        self._out = out
+        self._log = log
+        self.pid = process.pid
+
+    @property
+    def over(self):
+        return self._process.poll() is not None
+
+    def kill(self):
+        """Without warning, with all it started; whether it was alive."""
+        return self._process.kill()
+
+    @property
+    def log(self):
+        """All that it said."""
+        files = self._out, self._log
+        return "".join(file.read_text(errors="replace") for file in files)
+
+    def end(self, seconds=SECONDS):
+        """It ends well within the time."""
+        assert self._process.wait(seconds) == 0, self.log[-9000:]
+
+    def wait(self, seconds=SECONDS):
+        """What the code left in ``result``."""
+        self._process.wait(seconds)
+        lines = self._out.read_text().splitlines()
+        marked = [line for line in lines if line.startswith(MARK)]
+        assert marked, self.log[-9000:]
+        return json.loads(marked[-1][len(MARK) :])
+
+
 class Driver:
+    step = Step
+
     def __init__(self, odoo, folder):
         self.odoo = odoo
-        self.folder = folder
-        self._scripts = 0
+        self.folder = Path(folder)
+        self._numbers = itertools.count(1)
+        self._connection = None
 
-    def run(self, code, env=None, **values):
-        """Runs Python in ``odoo shell``; what it leaves in ``result`` comes back."""
-        self._scripts += 1
-        script = self.folder / f"script{self._scripts}.py"
+    def close(self):
+        if self._connection:
+            self._connection.close()
+
+    def fork(self, code, env=None, **values):
+        """Runs Python as ``odoo shell`` does, in a process of its own: a ``Step``."""
+        script = self.folder / f"step{next(self._numbers)}.py"
         body = PRELUDE + textwrap.dedent(code)
         script.write_text(body + f"\nprint({MARK!r} + json.dumps(result))\n")
-        more = {"DRIVER_VALUES": json.dumps(values), **(env or {})}
-        done = self.odoo.shell(script, env=more, check=False)
-        lines = [x for x in done.stdout.splitlines() if x.startswith(MARK)]
-        assert lines, done.stdout[-3000:] + done.stderr[-6000:]
-        self.log = done.stdout + done.stderr
-        return json.loads(lines[-1][len(MARK) :])
+        return self._start(
+            script,
+            "shell",
+            "--no-http",
+            code=named(script.read_text(), script),
+            env={"DRIVER_VALUES": json.dumps(values), **(env or {})},
+        )
+
+    def run(self, code, env=None, **values):
+        """What the code leaves in ``result``; ``log`` is what it said."""
+        step = self.fork(code, env, **values)
+        try:
+            return step.wait(None)
+        finally:
+            step.kill()
+            self.log = step.log
+
+    def _start(self, name, *args, **more):
+        out, log = name.with_suffix(".out"), name.with_suffix(".log")
+        with out.open("wb") as told, log.open("wb") as said:
+            process = self.odoo.command(*args, out=told, log=said, **more)
+        return self.step(process, out, log)
 
     def fail_at_debug(self, **values):
         """A mailbox is bound, read, and refused, all at log level debug: ``log``."""
@@ -94,8 +153,21 @@ class Driver:
 
     def sql(self, query):
         """The rows of a query, as lists of strings."""
-        done = self.odoo.postgres.sql(query, self.odoo.database)
-        return [line.split("|") for line in done.stdout.splitlines()]
+        try:
+            return self._ask(query)
+        except psycopg2.OperationalError:
+            if not self._connection.closed:
+                raise
+            # the database was stopped meanwhile
+            return self._ask(query)
+
+    def _ask(self, query):
+        if not self._connection or self._connection.closed:
+            self._connection = self.odoo.postgres.connect(self.odoo.database)
+        with self._connection.cursor() as cr:
+            cr.execute(query)
+            rows = cr.fetchall() if cr.description else []
+        return [["" if value is None else value for value in row] for row in rows]
 
     def stored(self):
         return self.states().get("stored", 0)
@@ -107,32 +179,20 @@ class Driver:
         )
         return {state: int(count) for state, count in rows}
 
-    def command(self, *args):
-        """``odoo mailbox_sync`` as a process of its own, to be waited for or killed."""
-        self.odoo.write_config()
-        argv = [sys.executable, "-m", "odoo", "mailbox_sync", *args]
-        return subprocess.Popen(  # pylint: disable=consider-using-with
-            argv,
-            env=self.odoo.env(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+    def sync(self, *args):
+        """``odoo mailbox_sync``, to be waited for or killed."""
+        name = self.folder / f"sync{next(self._numbers)}"
+        return self._start(name, "mailbox_sync", *args)
 
     @contextmanager
     def killed_when(self, condition, *args):
         """A sync that is killed without warning once ``condition()`` is true."""
-        child = self.command(*args)
+        step = self.sync(*args)
         try:
-            wait_until(
-                lambda: condition() or child.poll() is not None, 60, "a moment to kill"
-            )
-            yield child
+            wait_until(lambda: condition() or step.over, 60, "a moment to kill")
+            yield step
         finally:
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
+            step.kill()
 
 
 def trade_mail(number, sender, to, when, text="Hello", attachment=None):

@@ -2,11 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import os
 import random
+from contextlib import closing
 
 import pytest
 from servers import template
 
-from .lanes import lanes_of
+from .lanes import Lanes
 from .office import Office
 from .proxy import Proxy
 
@@ -16,12 +17,12 @@ KEY = "of-the-tests-that-share-one-database"
 
 
 @pytest.fixture(scope="module")
-def lanes(request, run_folder, pg, ca, tmp_path_factory):
+def lanes(request, run_folder, pg, ca, forks, tmp_path_factory):
     """An Odoo of the file's own; every test has a mailbox of its own in it."""
     name = f"faults_{request.module.__name__.rpartition('.')[2]}"
-    with template.own_odoo(run_folder, pg, ca, name) as odoo:
+    with template.own_odoo(run_folder, pg, ca, name, forks) as odoo:
         odoo.options["waimaolang_mail_key"] = KEY
-        with lanes_of(odoo, tmp_path_factory.mktemp("lanes")) as started:
+        with closing(Lanes(odoo, tmp_path_factory.mktemp("lanes"))) as started:
             yield started
 
 

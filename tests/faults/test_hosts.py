@@ -4,13 +4,14 @@
 at the same moment, and two hosts of which either is killed at will."""
 
 import time
+from contextlib import closing
 
 import pytest
 from servers.odoo import Odoo
 from servers.process import wait_until
 
 from .conftest import DEEP
-from .lanes import lanes_of
+from .lanes import Lanes
 from .truth import assert_truth
 
 ROUNDS = 40 if DEEP else 3
@@ -38,16 +39,21 @@ def test_i2_i13_two_lanes_forced_onto_one_mailbox_again_and_again(office, lanes)
 
 
 @pytest.fixture
-def other(lanes, tmp_path):
+def other(lanes, forks, tmp_path):
     """A second host: its own data folder, where the filestore is mounted."""
     odoo = lanes.odoo
     host = Odoo(
-        tmp_path / "host", odoo.postgres, odoo.database, odoo.ca, **odoo.options
+        tmp_path / "host",
+        odoo.postgres,
+        odoo.database,
+        odoo.ca,
+        forks=forks,
+        **odoo.options,
     )
     host.write_config()
     store = host.data_folder / "filestore"
     store.symlink_to(odoo.data_folder / "filestore")
-    with lanes_of(host, tmp_path) as started:
+    with closing(host), closing(Lanes(host, tmp_path)) as started:
         yield started
 
 

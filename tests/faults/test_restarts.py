@@ -2,13 +2,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The mail server and the database end in mid-import and come back."""
 
+from contextlib import closing
+
 import pytest
 from servers import template
 from servers.odoo import Odoo
 from servers.postgres import Postgres
 
 from .conftest import DEEP
-from .lanes import lanes_of
+from .lanes import Lanes
 from .office import Office
 from .truth import assert_truth
 
@@ -35,13 +37,13 @@ def test_i1_i2_the_mail_server_restarted_in_mid_import(office, lanes, dovecot):
 
 
 @pytest.fixture
-def own_lanes(run_folder, ca, tmp_path):
+def own_lanes(run_folder, ca, forks, tmp_path):
     """On a cluster of the test's own."""
     folder = run_folder / "faults_cluster"
     template.copy_template(template.addons_template(), folder)
     with Postgres(folder / "pg") as postgres:
-        odoo = Odoo(folder / "odoo", postgres, template.DATABASE, ca)
-        with lanes_of(odoo, tmp_path) as lanes:
+        odoo = Odoo(folder / "odoo", postgres, template.DATABASE, ca, forks=forks)
+        with closing(odoo), closing(Lanes(odoo, tmp_path)) as lanes:
             yield lanes
 
 

@@ -5,9 +5,11 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
 import urllib.request
 from pathlib import Path
 
+from .forking import ForkedProcess
 from .process import HOME, ROOT, Process, free_port, run
 
 ADDONS = ("waimaolang_mail", "waimaolang_mail_oauth", "waimaolang_tasks")
@@ -28,10 +30,13 @@ START_SECONDS = 120
 
 class Odoo:
     """One database of a Postgres with its configuration file and data folder, as served
-    by any number of processes.
+    by any number of processes. ``forks``: of which they come; without them each
+    loads Odoo anew, and ``command`` is none of its.
     """
 
-    def __init__(self, folder, postgres, database, ca=None, port=None, **options):
+    def __init__(
+        self, folder, postgres, database, ca=None, port=None, forks=None, **options
+    ):
         self.folder = Path(folder)
         self.postgres = postgres
         self.database = database
@@ -41,7 +46,12 @@ class Odoo:
         self.config_file = self.folder / "odoo.conf"
         self.data_folder = self.folder / "data"
         self.log = self.folder / "odoo.log"
-        self._process = Process([], self.log, self.folder / "odoo.pid")
+        self._forks = forks
+        self._room = None
+        files = [], self.log, self.folder / "odoo.pid"
+        self._process = (
+            ForkedProcess(self._forked, *files) if forks else Process(*files)
+        )
 
     @property
     def url(self):
@@ -98,6 +108,20 @@ class Odoo:
             **options,
         )
 
+    def command(self, *args, out, log, code="", env=None):
+        """``odoo <args>`` as a process to be waited for or killed, a ``Forked``, with
+        ``code`` as its input. Its output and error go to the open files."""
+        self.write_config()
+        with tempfile.TemporaryFile() as given:
+            given.write(code.encode())
+            given.seek(0)
+            env = self.env(**(env or {}))
+            return self._forked().spawn(args, env, given, out, log)
+
+    def _forked(self):
+        self._room = self._room or self._forks.room(self.env())
+        return self._room
+
     def install(self, modules, languages=(), check=True):
         """Install (or, where installed, update) modules. A warning or error in the log
         is in the result's stderr.
@@ -112,11 +136,7 @@ class Odoo:
         """Run a Python file in ``odoo shell``: ``env`` is superuser's, the script
         commits.
         """
-        with open(script, encoding="utf-8") as file:
-            # compiled with its name, so that tracebacks show it
-            code = (
-                f"exec(compile({file.read()!r}, {str(script)!r}, 'exec'), globals())\n"
-            )
+        code = named(Path(script).read_text(encoding="utf-8"), script)
         return self.cli("shell", "--no-http", env=env, input=code, **options)
 
     def start(self, env=None, cron_threads=None):
@@ -134,6 +154,12 @@ class Odoo:
     def stop(self):
         self._process.argv = self._process.argv or ["odoo"]
         self._process.stop()
+
+    def close(self):
+        """No process of it is left; what was forked ends without a word."""
+        if self._room:
+            self._room.close()
+        self.stop()
 
     @property
     def pid(self):
@@ -168,6 +194,11 @@ class Odoo:
 
     def __exit__(self, *_exc):
         self.stop()
+
+
+def named(code, script):
+    """Runs it with the name of its file, so that tracebacks show it."""
+    return f"exec(compile({code!r}, {str(script)!r}, 'exec'), globals())\n"
 
 
 def addons_path():

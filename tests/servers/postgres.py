@@ -8,6 +8,9 @@ import shutil
 import signal
 from pathlib import Path
 
+import psycopg2
+import psycopg2.extensions
+
 from .process import (
     Account,
     Process,
@@ -24,17 +27,18 @@ MAX_CONNECTIONS = 120
 
 class Postgres:
     """``folder`` holds the data. ``socket_folder`` and ``port`` are what Odoo calls
-    db_host and db_port.
+    db_host and db_port. ``options``: further settings of the server.
     """
 
     user = "odoo"
 
-    def __init__(self, folder, durable=False, tcp=False):
+    def __init__(self, folder, durable=False, tcp=False, **options):
         self.account = Account("postgres")
         self.folder = data_folder(folder, self.account)
         self.data = self.folder / "data"
         self.durable = durable
         self.tcp = tcp
+        self.options = options
         self.socket_folder = None
         self.port = None
         self._process = Process(
@@ -81,7 +85,7 @@ class Postgres:
         if not self.durable:
             options |= {"fsync": "off", "full_page_writes": "off"}
         argv = [_program("postgres"), "-D", self.data]
-        for name, value in options.items():
+        for name, value in (options | self.options).items():
             argv += ["-c", f"{name}={value}"]
         self._process.argv = [str(arg) for arg in argv]
         self._process.start().wait_until(self._answers, 60, "PostgreSQL to answer")
@@ -133,6 +137,17 @@ class Postgres:
             [*argv, "-p", self.port, "-U", self.user, "-d", database, "-c", query],
             check=check,
         )
+
+    def connect(self, database):
+        """To be asked often: for it a psql would be started each time. Each statement
+        is its own transaction, and all values are text, as psql shows them."""
+        connection = psycopg2.connect(self.dsn(database))
+        connection.autocommit = True
+        text = psycopg2.extensions.new_type(
+            tuple(psycopg2.extensions.string_types), "TEXT", lambda value, _cr: value
+        )
+        psycopg2.extensions.register_type(text, connection)
+        return connection
 
     def dump(self, database):
         """All of a database as text, as a backup holds it."""

@@ -205,19 +205,22 @@ class Process:
             return self
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "ab") as log:
-            self.child = subprocess.Popen(  # pylint: disable=consider-using-with
-                self.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=self.env,
-                cwd=self.cwd or "/",
-                **(self.account.popen_args() if self.account else {}),
-            )
+            self.child = self._spawn(log)
         if self.pidfile:
             self.pidfile.write_text(f"{self.child.pid} {started_at(self.child.pid)}\n")
         return self
+
+    def _spawn(self, log):
+        return subprocess.Popen(  # pylint: disable=consider-using-with
+            self.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=self.env,
+            cwd=self.cwd or "/",
+            **(self.account.popen_args() if self.account else {}),
+        )
 
     def wait_until(self, condition, deadline=30.0, what=None):
         """Wait for ``condition()``; a child that ends meanwhile is an error told with

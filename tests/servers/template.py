@@ -85,14 +85,15 @@ def copy_template(template, folder):
 
 
 @contextlib.contextmanager
-def own_odoo(folder, postgres, ca, name):
+def own_odoo(folder, postgres, ca, name, forks):
     """An Odoo on a new copy, in ``folder``/``name``, of the installed database that
     ``copy_template`` left there; both are dropped at the end."""
-    own = Odoo(folder / "odoo", postgres, DATABASE, ca).clone(name, folder / name)
+    installed = Odoo(folder / "odoo", postgres, DATABASE, ca)
+    own = installed.clone(name, folder / name, forks=forks)
     try:
         yield own
     finally:
-        own.stop()
+        own.close()
         postgres.drop_database(name)
         shutil.rmtree(own.folder, ignore_errors=True)
 

@@ -8,7 +8,7 @@ import threading
 import time
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from . import background, clock, failures, lease, logins
+from . import background, clock, discreet, failures, lease, logins
 from .lease import Lease
 from .store import refresh_figures
 from .transactions import transaction
@@ -73,9 +73,10 @@ def _run_patiently(registry, claimed: Lease, deadline: float) -> None:
 def _run(registry, claimed: Lease, deadline: float) -> None:
     try:
         Pass(registry, claimed, deadline).run()
-    except Exception:
+    except Exception as exc:
         # its lease keeps it out of the way for some seconds: others go on
-        _logger.exception("mailbox %s could not be finished", claimed.mailbox_id)
+        told = discreet.traced(exc)
+        _logger.error("mailbox %s could not be finished: %s", claimed.mailbox_id, told)
 
 
 def _is_more(registry, worked: bool) -> bool:

@@ -18,10 +18,12 @@ from datetime import datetime, timedelta
 
 from odoo import fields
 
+from ..transport import ownwords
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
 from . import lease, parsers, sending, sentcopies, waits
+from .discreet import traced
 from .lease import StaleLeaseError
 from .sentbatch import SentBatch
 from .working_time import working_time
@@ -242,10 +244,10 @@ class Outbox:
             error = exc
         except StaleLeaseError:
             raise
-        except Exception:
+        except Exception as exc:
             # a fault of ours with one mail holds up no other (invariant I5)
-            _logger.exception("mail %s of the outbox broke", mail.id)
-            error = MailServerError("protocol", "internal error", "mail")
+            _logger.error("mail %s of the outbox broke: %s", mail.id, traced(exc))
+            error = MailServerError("protocol", ownwords.INTERNAL, "mail")
             error.transient = True
             sender.close()
         outcome = self._judge(mail, error, sender)

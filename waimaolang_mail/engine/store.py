@@ -46,10 +46,9 @@ class Store:
         except Exception as exc:
             _raise_own(exc)
             _logger.warning(
-                "a batch of mailbox %s was refused, storing one by one: %s\n%s",
+                "a batch of mailbox %s was refused, storing one by one: %s",
                 self.settings.id,
-                discreet.describe(exc),
-                discreet.stack(exc),
+                discreet.traced(exc),
             )
         total = self._store((), chunk.absent, chunk.outside)
         for arrival in chunk.arrivals:
@@ -64,14 +63,11 @@ class Store:
             raise
         except Exception as exc:
             _raise_own(exc)
-            error = discreet.describe(exc)
             row = arrival.copy.id
-            _logger.warning(
-                "message row %s failed: %s\n%s", row, error, discreet.stack(exc)
-            )
-            kind = "store"
+            _logger.warning("message row %s failed: %s", row, discreet.traced(exc))
+            kind, error = "store", discreet.describe(exc)
             if isinstance(exc, UserError):  # written for people
-                kind, error = "refused", str(exc).strip().splitlines()[0][:500]
+                kind, error = "refused", _first_line(str(exc)) or error
             failed = Arrival(arrival.copy, arrival.fetched, None, error, kind)
             return self._store((failed,))
 
@@ -115,12 +111,17 @@ class Store:
             return
         try:
             self.transaction(self.registry, work)
-        except Exception:
+        except Exception as exc:
             _logger.warning(
-                "mailbox %s: figures are refreshed later",
+                "mailbox %s: figures are refreshed later: %s",
                 self.settings.id,
-                exc_info=True,
+                discreet.traced(exc),
             )
+
+
+def _first_line(text: str) -> str:
+    """As PostgreSQL takes it; "" where somebody refused without a word."""
+    return next(iter(text.replace("\0", "").strip().splitlines()), "")[:500]
 
 
 def _raise_own(exc: Exception) -> None:

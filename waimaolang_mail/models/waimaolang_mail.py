@@ -13,6 +13,7 @@ class WaimaolangMail(models.Model):
     _name = "waimaolang.mail"
     _inherit = [
         "waimaolang.mail.elsewhere",
+        "waimaolang.mail.held",
         "waimaolang.mail.original",
         "waimaolang.mail.linking",
     ]
@@ -69,14 +70,6 @@ class WaimaolangMail(models.Model):
         compute="_compute_first_in_conversation", search="_search_first_in_conversation"
     )
     bcc = fields.Char(compute="_compute_bcc")
-    mailbox_ids = fields.Many2many(
-        "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
-    )
-    mailbox_names = fields.Char(
-        "In the Mailboxes",
-        compute="_compute_mailbox_names",
-        help="Of those that show the mail to the reader.",
-    )
     state = fields.Selection(
         [("linked", "Linked"), ("unlinked", "Not linked")],
         readonly=True,
@@ -206,13 +199,6 @@ class WaimaolangMail(models.Model):
         for mail in self:
             mail.bcc = ", ".join(found.get(mail.id, ())) or False
 
-    @api.depends("mailbox_ids.name")
-    @api.depends_context("uid")
-    def _compute_mailbox_names(self):
-        found = reading.read_mailbox_names(self.env, self.ids)
-        for mail in self:
-            mail.mailbox_names = ", ".join(found.get(mail.id, ()))
-
     @api.depends("subject")
     @api.depends_context("uid")
     def _compute_display_name(self):
@@ -227,7 +213,8 @@ class WaimaolangMail(models.Model):
     @api.model
     def _search(self, domain, *args, **kwargs):
         if not self.env.su:
-            domain = Domain(domain) & reading.readable_domain(self.env)
+            asked = Domain(domain).map_conditions(reading.as_shown)
+            domain = asked & reading.readable_domain(self.env)
         return super()._search(domain, *args, **kwargs)
 
     def _check_access(self, operation):

@@ -30,12 +30,14 @@ class WaimaolangMail(models.Model):
     @api.model
     def _search_newest_on(self, model, res_id, limit):
         """The newest mails that stand on the record, of those that the user reads."""
+        # one link: three conditions apart would each be planned with the rules, 70 ms
+        link = [
+            ("res_model", "=", model),
+            ("res_id", "=", res_id),
+            ("removed", "=", False),
+        ]
         return self.search(
-            [
-                ("link_ids.res_model", "=", model),
-                ("link_ids.res_id", "=", res_id),
-                ("link_ids.removed", "=", False),
-            ],
+            [("link_ids", "any", link)],
             order="date desc, id desc",
             limit=limit,
         )

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from odoo import models
 
 from ..engine import original
+from . import reading
 
 REBUILT_HEADER = "X-Waimaolang-Rebuilt"
 
@@ -21,14 +22,16 @@ class WaimaolangMailOriginal(models.AbstractModel):
 
     def _raw(self):
         """The original bytes: kept of a mail that had failed, else fetched again from
-        a mailbox, else rebuilt from what is stored (with REBUILT_HEADER)."""
+        a mailbox, else rebuilt from what is stored (with REBUILT_HEADER). Of mailboxes
+        that show the mail to the user: for nobody else's eyes (invariant I8)."""
         self.ensure_one()
         self.check_access("read")
-        copies = self.env["waimaolang.mailbox.copy"].sudo()
-        kept = copies.search([("mail_id", "=", self.id)]).filtered("raw")[:1]
+        ids = reading.shown_copies(self.env, self.id)
+        copies = self.env["waimaolang.mailbox.copy"].sudo().browse(ids)
+        kept = copies.filtered("raw")[:1]
         if kept:
             return base64.b64decode(kept.raw)
-        return original.fetch(self.env.registry, self.id) or self._rebuild()
+        return original.fetch(self.env.registry, ids) or self._rebuild()
 
     def _rebuild(self):
         message = self.sudo().mail_message_id
@@ -59,24 +62,12 @@ class WaimaolangMailOriginal(models.AbstractModel):
         return rebuilt.as_bytes()
 
     def action_download_original(self):
-        """As an attachment of the message, which its readers alone may open."""
+        """By a route, and never as an attachment: each copy is its readers' alone, who
+        may be fewer than the message's."""
         self.ensure_one()
-        name = f"{(self.subject or 'mail')[:60].replace('/', '_')}.eml"
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .create(
-                {
-                    "name": name,
-                    "raw": self._raw(),
-                    "mimetype": "message/rfc822",
-                    "res_model": "mail.message",
-                    "res_id": self.mail_message_id.id,
-                }
-            )
-        )
+        self.check_access("read")
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{attachment.id}?download=true",
+            "url": f"/waimaolang_mail/original/{self.id}.eml",
             "target": "download",
         }
