@@ -49,6 +49,7 @@ TALK = """
     SELECT conversation_id, count(*) FROM waimaolang_mail
      WHERE conversation_id = ANY(%s)
        AND date > now() AT TIME ZONE 'UTC' - INTERVAL '1 hour'
+       AND NOT (is_auto OR is_bulk OR is_bounce)
      GROUP BY conversation_id
 """
 DONE = """

@@ -55,8 +55,9 @@ class Hand:
     def has_wait(self, rule, happening) -> bool:
         return (rule.id, happening.conversation_id) in self.waits
 
-    def take(self, firing: Firing) -> None:
-        """In the order in which they are judged: what one does the next one sees."""
+    def take(self, firing: Firing) -> bool:
+        """Whether it fired. In the order in which they are judged: what one does the
+        next one sees."""
         rule, happening, _record, decision = firing
         key = (rule.id, happening.conversation_id)
         if decision.outcome == judging.WAIT:
@@ -65,21 +66,21 @@ class Hand:
             waiting.start(self.env, rule, happening)
         elif decision.outcome == judging.RAISE:
             self._raise(self.tasks[key], firing)
-            return
+            return False
         elif decision.outcome == judging.FIRE:
-            self._fire(firing, key)
-            return
+            return self._fire(firing, key)
         self._log(firing)
+        return False
 
     def _raise(self, task, firing: Firing) -> None:
         task._raise_for_mail(firing.happening.mail_id)
         self._log(firing, activity_id=task.id)
 
-    def _fire(self, firing: Firing, key) -> None:
+    def _fire(self, firing: Firing, key) -> bool:
         rule = firing.rule
         if rule.paused:  # since it broke in this batch
             self._log(firing._replace(decision=Decision("skipped", judging.PAUSED)))
-            return
+            return False
         try:
             with self.env.cr.savepoint():
                 task = rule._act(firing.happening, firing.record)
@@ -97,11 +98,12 @@ class Hand:
             rule._note_failure(exc)
             broke = firing._replace(decision=Decision("failed", judging.BROKE))
             self._log(broke, error=rule.last_error)
-            return
+            return False
         rule._note_success()
         if task and firing.happening.conversation_id and rule._is_closed_by_reply():
             self.tasks[key] = task
         self._log(firing, activity_id=task.id if task else False)
+        return True
 
     def _log(self, firing: Firing, activity_id=False, error=False) -> None:
         record = firing.record or (False, False)

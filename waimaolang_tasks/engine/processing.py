@@ -186,8 +186,8 @@ class Batch:
                 needs_record=rule._needs_record(),
                 due=due,
             )
-            hand.take(Firing(rule, happening, record, decision))
-            if decision.outcome == judging.FIRE and record:
+            fired = hand.take(Firing(rule, happening, record, decision))
+            if fired and record:
                 tally.count(record)
         hand.finish()
 
