@@ -1,1 +1,4 @@
+from . import test_answers
+from . import test_dry_run
+from . import test_ready_rules
 from . import test_rules
