@@ -38,8 +38,8 @@ class WaimaolangTaskRule(models.Model):
         [
             ("received", "A mail is received"),
             ("sent", "A mail is sent"),
-            ("no_reply_from_us", "We have not replied for some hours"),
-            ("no_reply_from_them", "They have not replied for some hours"),
+            ("no_reply_from_us", "We have not replied"),
+            ("no_reply_from_them", "They have not replied"),
             ("first_contact", "Somebody writes for the first time"),
             ("bounced", "A mail is returned"),
             ("out_of_office_ended", "Somebody is back in the office"),

@@ -43,7 +43,7 @@ class TestReadyRules(RuleCase):
     def time_passes(self, days):
         """For those that wait."""
         for wait in self.env["waimaolang.task.wait"].search([]):
-            wait.due -= timedelta(days=days)
+            wait.due -= timedelta(days=days, minutes=1)
         self.process()
 
     def test_they_are_off_until_chosen(self):
@@ -188,12 +188,12 @@ class TestReadyRules(RuleCase):
         setup = Form(self.env["waimaolang.task.setup"].with_user(self.manager))
         self.assertEqual(len(setup.line_ids), len(TO_DO))
         with setup.line_ids.edit(0) as line:
-            line.active = True
+            line.chosen = True
             line.deadline_hours = 8
             line.responsible = "user"
             line.user_id = self.colleague
         with setup.line_ids.edit(1) as line:
-            line.active = True
+            line.chosen = True
             line.after_days = 4
         wizard = setup.save()
         wizard.team_ids.filtered(lambda row: row.team_id == team).calendar_id = calendar

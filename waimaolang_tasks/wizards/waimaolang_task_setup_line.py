@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..engine import triggers
 
-COPIED = ("active", "deadline_hours", "responsible")
+COPIED = ("deadline_hours", "responsible")
 
 
 class WaimaolangTaskSetupLine(models.TransientModel):
@@ -19,7 +19,8 @@ class WaimaolangTaskSetupLine(models.TransientModel):
     rule_id = fields.Many2one(
         "waimaolang.task.rule", "Rule", required=True, ondelete="cascade"
     )
-    active = fields.Boolean("On", default=True)
+    # not "active": lines that are off would not be shown
+    chosen = fields.Boolean("On")
     explanation = fields.Char(related="rule_id.explanation")
     waits = fields.Boolean(compute="_compute_kind")
     makes_task = fields.Boolean(compute="_compute_kind")
@@ -44,13 +45,14 @@ class WaimaolangTaskSetupLine(models.TransientModel):
         return {
             **{name: rule[name] for name in COPIED},
             "rule_id": rule.id,
+            "chosen": rule.active,
             "after_days": rule.after_days,
             "user_id": rule.user_id.id,
         }
 
     def _apply(self):
         values = {name: self[name] for name in COPIED}
-        values["user_id"] = self.user_id.id
+        values.update(active=self.chosen, user_id=self.user_id.id)
         if self.waits:
             values["after_hours"] = self.after_days * 24
         rule = self.rule_id
