@@ -27,6 +27,8 @@ KIND = {
     triggers.OUT_OF_OFFICE_ENDED: "auto_reply",
 }
 MOVED = "moved"
+# With these a wait that is there stays.
+LEAVES_WAIT = (judging.OPEN_WAIT, judging.FIRED, MOVED)
 
 
 class Step(NamedTuple):
@@ -145,7 +147,7 @@ class Rehearsal(Batch):
         )
         if due and decision.outcome == judging.FIRE:
             decision = self._look_back(happening, at, decision)
-        if waits and talk and decision.reason not in (judging.OPEN_WAIT, MOVED):
+        if waits and talk and decision.reason not in LEAVES_WAIT:
             self.waits[talk] = (happening.date, min(at, ended or at))
         if decision.outcome != judging.FIRE:
             return Step(happening, record, decision, at, over=ended)
