@@ -1,5 +1,6 @@
 """The plain rooms of the addons are imported as they stand: ``import mime.parse``,
-``import transport.imap``.
+``import transport.imap``; the engine of waimaolang_tasks is ``tasks_engine``, since
+``engine`` is waimaolang_mail's.
 
 Their folders come last on the path, so that nothing of Odoo or of a library is hidden
 by a name like ``models``.
@@ -7,6 +8,7 @@ by a name like ``models``.
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,6 +18,10 @@ for addon in ("waimaolang_mail", "waimaolang_mail_oauth", "waimaolang_tasks"):
     folder = str(ROOT / addon)
     if folder not in sys.path:
         sys.path.append(folder)
+
+tasks_engine = ModuleType("tasks_engine")
+tasks_engine.__path__ = [str(ROOT / "waimaolang_tasks" / "engine")]
+sys.modules.setdefault("tasks_engine", tasks_engine)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def close(env, happenings: list[Happening]) -> None:
         answer = _find_answer(
             answers[task.waimaolang_conversation_id.id],
             rule.trigger,
-            task.waimaolang_mail_id,
+            task.waimaolang_last_mail_id or task.waimaolang_mail_id,
             done_triggers,
         )
         if answer and rule._is_closed_by_reply():

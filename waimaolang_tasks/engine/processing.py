@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from odoo.addons.waimaolang_mail.engine.transactions import transaction
 
-from . import closing, facts, judging, matching, queue, triggers, waiting
+from . import closing, facts, judging, matching, queue, reminding, triggers, waiting
 from .facts import Facts
 from .firing import Firing, Hand
 from .judging import Tally
@@ -29,7 +29,7 @@ def process(registry, run=transaction) -> int:
     """All that waits; how many events and waits were seen. False alarms cost one
     query."""
     total = 0
-    for step in (_take_batch, _take_due):
+    for step in (_take_batch, _take_due, _take_notices):
         while done := run(registry, step):
             total += done
     return total
@@ -41,6 +41,7 @@ def _take_batch(env) -> int:
     happenings = queue.take(env.cr, BATCH)
     if happenings:
         Batch(env).run(happenings)
+        reminding.arrange(env)
     return len(happenings)
 
 
@@ -50,7 +51,12 @@ def _take_due(env) -> int:
     due = waiting.take_due(env, BATCH)
     if due:
         Batch(env).run_due(due)
+        reminding.arrange(env)
     return len(due)
+
+
+def _take_notices(env) -> int:
+    return reminding.take_batch(env, BATCH)
 
 
 class Batch:

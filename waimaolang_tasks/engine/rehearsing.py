@@ -27,6 +27,8 @@ KIND = {
     triggers.OUT_OF_OFFICE_ENDED: "auto_reply",
 }
 MOVED = "moved"
+# Of these its other readers are not told (invariant I8).
+HUSHED = (judging.PRIVATE, judging.ABOUT_BCC)
 # With these a wait that is there stays.
 LEAVES_WAIT = (judging.OPEN_WAIT, judging.FIRED, MOVED)
 
@@ -76,9 +78,10 @@ class Rehearsal(Batch):
         self._keep_readable(known)
         self._read_talks([happening for _rule, happening in pairs])
         placed = self.match_records(pairs, known)
-        return [
+        steps = [
             self._step(happening, record, known) for _rule, happening, record in placed
         ]
+        return [step for step in steps if step.decision.reason not in HUSHED]
 
     def _find(self, mail_ids: list[int]) -> Iterable[Happening]:
         kind = KIND.get(self.rule.trigger, self.rule.trigger)

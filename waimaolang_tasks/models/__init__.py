@@ -2,11 +2,16 @@ from . import waimaolang_mail_event
 from . import waimaolang_mail
 from . import waimaolang_task_rule_acting
 from . import waimaolang_task_rule
+from . import waimaolang_task_rule_reminding
 from . import waimaolang_task_rule_silence
 from . import waimaolang_task_rule_showing
 from . import waimaolang_task_wait
 from . import waimaolang_task_log
 from . import mail_activity
 from . import mail_activity_answering
+from . import mail_activity_reading
+from . import mail_activity_reminding
+from . import mail_activity_mixin
+from . import res_partner
 from . import ir_actions_server
 from . import crm_team

@@ -17,5 +17,6 @@ class CrmTeam(models.Model):
     )
 
     def _get_waimaolang_calendar(self, company):
-        """For an empty team the company's."""
-        return self.waimaolang_calendar_id or company.resource_calendar_id
+        """For an empty team the company's. Its holidays are those of the company."""
+        calendar = self.waimaolang_calendar_id or company.resource_calendar_id
+        return calendar.with_company(company)

@@ -1,21 +1,58 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from odoo.addons.waimaolang_mail.models import reading
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..engine import deadlines, rescheduling
+
+# Written by rules alone.
+OWN_FIELDS = frozenset(
+    (
+        "waimaolang_rule_id",
+        "waimaolang_mail_id",
+        "waimaolang_last_mail_id",
+        "waimaolang_conversation_id",
+        "waimaolang_mail_count",
+        "waimaolang_tells",
+        "waimaolang_told",
+        "waimaolang_next_at",
+        "waimaolang_escalated_from_id",
+    )
+)
+# What is due in less is shown as such.
+SOON = timedelta(hours=2)
 
 
 class MailActivity(models.Model):
+    """A task from a mail, due to the minute. Core knows days: ``date_deadline`` is the
+    day of ``reply_due_at`` where the responsible user is, whichever of both is
+    changed."""
+
     _inherit = "mail.activity"
 
     reply_due_at = fields.Datetime(
-        "Due at", index="btree_not_null", help="To the minute; the date is its day."
+        "Due at",
+        index="btree_not_null",
+        copy=False,
+        help="To the minute; the date is its day.",
+    )
+    waimaolang_lateness = fields.Selection(
+        [("late", "Late"), ("soon", "Due soon"), ("in_time", "In time")],
+        "Lateness",
+        compute="_compute_waimaolang_lateness",
+        search="_search_waimaolang_lateness",
+        help="By the minute; soon are the next two hours.",
     )
     waimaolang_rule_id = fields.Many2one(
         "waimaolang.task.rule",
         "Mail Rule",
         readonly=True,
         index="btree_not_null",
+        copy=False,
         ondelete="set null",
     )
     waimaolang_mail_id = fields.Many2one(
@@ -23,48 +60,198 @@ class MailActivity(models.Model):
         "Mail",
         readonly=True,
         index="btree_not_null",
+        copy=False,
         ondelete="set null",
+    )
+    waimaolang_last_mail_id = fields.Many2one(
+        "waimaolang.mail",
+        "Latest Mail",
+        readonly=True,
+        index="btree_not_null",
+        copy=False,
+        ondelete="set null",
+        help="By which they asked again, where they did.",
     )
     waimaolang_conversation_id = fields.Many2one(
         "waimaolang.conversation",
         "Conversation",
         readonly=True,
         index="btree_not_null",
+        copy=False,
         ondelete="set null",
     )
-    waimaolang_mail_count = fields.Integer("Mails", readonly=True, default=1)
+    waimaolang_mail_count = fields.Integer(
+        "Mails", readonly=True, default=1, copy=False
+    )
+
+    @api.depends("reply_due_at", "active")
+    def _compute_waimaolang_lateness(self):
+        now = fields.Datetime.now()
+        for task in self:
+            due = task.reply_due_at
+            if not due or not task.active:
+                task.waimaolang_lateness = False
+            elif due <= now:
+                task.waimaolang_lateness = "late"
+            else:
+                task.waimaolang_lateness = "soon" if due <= now + SOON else "in_time"
+
+    def _search_waimaolang_lateness(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        due = {
+            "late": Domain("reply_due_at", "<=", now),
+            "soon": Domain("reply_due_at", ">", now)
+            & Domain("reply_due_at", "<=", now + SOON),
+            "in_time": Domain("reply_due_at", ">", now + SOON),
+        }
+        found = Domain.OR(due[name] for name in value if name in due)
+        found &= Domain("active", "=", True)
+        if False in value:
+            found |= Domain("reply_due_at", "=", False) | Domain("active", "=", False)
+        return found
+
+    # -- due ---------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get("reply_due_at"):
-                vals["date_deadline"] = self._get_due_day(
-                    vals["reply_due_at"], vals.get("user_id")
-                )
-        return super().create(vals_list)
+                due = fields.Datetime.to_datetime(vals["reply_due_at"])
+                user = self.env["res.users"].browse(vals.get("user_id"))
+                vals["date_deadline"] = rescheduling.day_of(due, self._get_zone(user))
+        tasks = super().create(vals_list)
+        if not self.env.su and tasks._get_ours():
+            raise self._make_own_error()
+        return tasks
+
+    def write(self, vals):
+        if not self.env.su and OWN_FIELDS.intersection(vals):
+            raise self._make_own_error()
+        if "reply_due_at" in vals:
+            return self._write_due(vals)
+        result = super().write(vals)
+        if "date_deadline" in vals:
+            self._follow_day()
+        elif "user_id" in vals:
+            self._follow_due()
+        return result
+
+    def _write_due(self, vals):
+        """The date is another for users in other zones."""
+        due = fields.Datetime.to_datetime(vals["reply_due_at"])
+        if not due:
+            return super().write(vals)
+        days = {}
+        for task in self.sudo():
+            user = task.user_id
+            if "user_id" in vals:
+                user = user.browse(vals["user_id"])
+            day = rescheduling.day_of(due, self._get_zone(user))
+            days.setdefault(day, []).append(task.id)
+        for day, ids in days.items():
+            values = {**vals, "date_deadline": day}
+            super(MailActivity, self.browse(ids)).write(values)
+        return True
+
+    def _follow_day(self):
+        """Somebody moved them to another day: the time of day is kept."""
+        now = fields.Datetime.now()
+        for task in self.sudo().filtered("reply_due_at"):
+            zone, day = self._get_zone(task.user_id), task.date_deadline
+            if rescheduling.day_of(task.reply_due_at, zone) == day:
+                continue
+            work = deadlines.day_of_work(task._get_calendar(), day)
+            due = rescheduling.move(task.reply_due_at, day, zone, work, now)
+            super(MailActivity, task).write({"reply_due_at": due})
+
+    def _follow_due(self):
+        """Somebody elsewhere has to do them, or moved there herself."""
+        for task in self.sudo().filtered("reply_due_at"):
+            zone = self._get_zone(task.user_id)
+            day = rescheduling.day_of(task.reply_due_at, zone)
+            if day != task.date_deadline:
+                super(MailActivity, task).write({"date_deadline": day})
+
+    def action_reschedule_today(self):
+        self._reschedule(super().action_reschedule_today, lambda today: today)
+
+    def action_reschedule_tomorrow(self):
+        self._reschedule(
+            super().action_reschedule_tomorrow, lambda today: today + timedelta(days=1)
+        )
+
+    def action_reschedule_nextweek(self):
+        self._reschedule(
+            super().action_reschedule_nextweek,
+            lambda today: today + timedelta(days=7 - today.weekday()),
+        )
+
+    def _reschedule(self, core, choose):
+        """Core's buttons count from the server's day: until eight in the morning that
+        is yesterday in Shanghai."""
+        ours = self.filtered("reply_due_at")
+        if not ours:
+            return core()
+        now = fields.Datetime.now()
+        for task in ours.filtered("active"):
+            today = rescheduling.day_of(now, self._get_zone(task.user_id))
+            task.date_deadline = choose(today)
+        others = self - ours
+        return getattr(others, core.__name__)() if others else None
 
     @api.model
-    def _get_due_day(self, due, user_id):
-        """In the zone of who has to do it."""
-        user = self.env["res.users"].sudo().browse(user_id or self.env.uid)
-        local = self.with_context(tz=user.tz or self.env.context.get("tz"))
-        return fields.Datetime.context_timestamp(
-            local, fields.Datetime.to_datetime(due)
-        ).date()
+    def _get_zone(self, user):
+        name = user.sudo().tz or self.env.context.get("tz") or self.env.user.tz
+        return ZoneInfo(name or "UTC")
 
-    def _hide_from_others(self):
-        """In sudo. A summary that tells of a mail is for its readers (invariant I8)."""
-        for task in self.filtered("waimaolang_mail_id"):
-            user = task.user_id
-            mail = task.waimaolang_mail_id
-            readers = reading.filter_readable(self.env(user=user, su=False), mail.ids)
-            if user and mail.id not in readers:
-                task.summary = task.waimaolang_rule_id.with_context(lang=user.lang).name
+    def _get_team(self):
+        """In sudo. Of the opportunity, else of the mailbox, else of the people."""
+        target = (
+            self.env[self.res_model].browse(self.res_id) if self.res_model else None
+        )
+        boxes = self.waimaolang_mail_id.mailbox_ids
+        teams = [
+            target.team_id if self.res_model == "crm.lead" else None,
+            # never one that has it by a Bcc: its owner may be anybody
+            boxes.filtered(lambda box: box.user_id == self.user_id)[:1].team_id,
+            self.user_id.sale_team_id,
+            target.user_id.sale_team_id if target and "user_id" in target else None,
+        ]
+        return next(filter(None, teams), self.env["crm.team"])
+
+    def _get_calendar(self):
+        company = self.waimaolang_mail_id.company_id or self.user_id.company_id
+        return self._get_team()._get_waimaolang_calendar(company or self.env.company)
+
+    # -- rules' ------------------------------------------------------------------------
+
+    def _get_ours(self):
+        """Those that rules made."""
+        return self.filtered(
+            lambda task: (
+                task.waimaolang_rule_id
+                or task.waimaolang_mail_id
+                or task.waimaolang_conversation_id
+                or task.waimaolang_escalated_from_id
+            )
+        )
+
+    def _make_own_error(self):
+        return AccessError(self.env._("Only mail rules connect a task with a mail."))
 
     def _raise_for_mail(self, mail_id):
         """In sudo. The customer writes again before anybody answered."""
+        mail = self.env["waimaolang.mail"].browse(mail_id)
         for task in self:
             task.waimaolang_mail_count += 1
+            if not task._get_last_date() or mail.date >= task._get_last_date():
+                task.waimaolang_last_mail_id = mail
+
+    def _get_last_date(self):
+        """What is older answers not all of them."""
+        return (self.waimaolang_last_mail_id or self.waimaolang_mail_id).date
 
     def _close_by_mail(self, mail_id, mailbox_id):
         """In sudo. Answered by this mail, through this mailbox."""

@@ -1,40 +1,16 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import timedelta
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 CHANGED = "waimaolang_tasks/answers"
 WATCHED = ["reply_due_at", "user_id", "active"]
-SOON = timedelta(hours=4)
 
 
 class MailActivity(models.Model):
     """What somebody has to answer, as lists and the systray show it."""
 
     _inherit = "mail.activity"
-
-    waimaolang_lateness = fields.Selection(
-        [("late", "Late"), ("soon", "Due soon"), ("later", "In time"), ("done", "Done")],
-        "Lateness",
-        compute="_compute_waimaolang_lateness",
-    )
-
-    @api.depends("reply_due_at", "active")
-    def _compute_waimaolang_lateness(self):
-        now = fields.Datetime.now()
-        for task in self:
-            task.waimaolang_lateness = task._get_lateness(now)
-
-    def _get_lateness(self, now):
-        if not self.reply_due_at:
-            return False
-        if not self.active:
-            return "done"
-        if self.reply_due_at <= now:
-            return "late"
-        return "soon" if self.reply_due_at <= now + SOON else "later"
 
     @api.model
     @api.readonly

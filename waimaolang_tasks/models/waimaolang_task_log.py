@@ -5,6 +5,10 @@ from odoo.fields import Domain
 
 from odoo.addons.waimaolang_mail.models import reading
 
+# Readers of a mail need not know that somebody had a Bcc of it, or keeps its
+# conversation to herself.
+HUSHED = ("private", "about_bcc")
+
 
 class WaimaolangTaskLog(models.Model):
     """What a rule did about a mail, or why it did nothing. For who reads the mail
@@ -38,6 +42,7 @@ class WaimaolangTaskLog(models.Model):
             ("cancelled", "No longer needed"),
             ("skipped", "Left alone"),
             ("failed", "Failed"),
+            ("escalated", "Told to the team leader"),
         ],
         required=True,
         readonly=True,
@@ -57,6 +62,8 @@ class WaimaolangTaskLog(models.Model):
             ("too_many", "Enough was done on this record today"),
             ("paused", "The rule was paused"),
             ("broke", "The rule raised an error"),
+            ("overdue", "The task was left undone"),
+            ("no_leader", "There is no other team leader to tell"),
         ],
         readonly=True,
     )
@@ -94,7 +101,11 @@ class WaimaolangTaskLog(models.Model):
     @api.model
     def _search(self, domain, *args, **kwargs):
         if not self.env.su:
-            domain = Domain(domain) & reading.readable_domain(self.env, "mail_id")
+            domain = (
+                Domain(domain)
+                & reading.readable_domain(self.env, "mail_id")
+                & Domain("reason", "not in", HUSHED)
+            )
         return super()._search(domain, *args, **kwargs)
 
     def _check_access(self, operation):

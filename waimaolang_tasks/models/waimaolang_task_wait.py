@@ -1,10 +1,14 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.waimaolang_mail.models import reading
 
 
 class WaimaolangTaskWait(models.Model):
-    """A rule that fires when its time comes and nobody has answered."""
+    """A rule that fires when its time comes and nobody has answered. For who reads the
+    mail (invariant I8): it matched the rule's conditions."""
 
     _name = "waimaolang.task.wait"
     _description = "Waiting Rule"
@@ -27,6 +31,16 @@ class WaimaolangTaskWait(models.Model):
     due = fields.Datetime(required=True, readonly=True, index=True)
 
     _once = models.UniqueIndex("(rule_id, conversation_id)")
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if not self.env.su:
+            domain = Domain(domain) & reading.readable_domain(self.env, "mail_id")
+        return super()._search(domain, *args, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        return reading.check(self, operation, result)
 
     def _cancel(self):
         """Somebody answered."""

@@ -117,6 +117,19 @@ class TestDryRun(RuleCase):
         self.assertFalse(run.line_ids)
         self.assertEqual((run.mail_count, run.match_count, run.since), (0, 0, False))
 
+    def test_i8_that_a_colleague_keeps_it_to_herself_is_not_told(self):
+        rule = self.rule()
+        mail = self.past(3)
+        other = self.create_mailbox(self.colleague, "chen@lanyue.example")
+        other.visibility = "everyone"
+        self.env.cr.execute(
+            "INSERT INTO waimaolang_mail_mailbox_rel"
+            " (waimaolang_mail_id, waimaolang_mailbox_id) VALUES (%s, %s)",
+            (mail.id, other.id),
+        )
+        mail.conversation_id.private_mailbox_ids = other
+        self.assertFalse(self.run_dry(rule).line_ids)
+
     def test_i8_a_dry_run_is_for_who_asked(self):
         rule = self.rule()
         self.past(3)

@@ -6,7 +6,8 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-const SOON_HOURS = 4;
+/* As the server's "Due soon". */
+const SOON_HOURS = 2;
 
 /** When something is due, as one says it: in 3 hours, 2 days ago. */
 export class DueField extends Component {

@@ -1,0 +1,164 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.waimaolang_mail.models import reading
+
+
+class MailActivity(models.Model):
+    """Who learns of a task that tells of a mail (invariant I8). Core shows activities
+    to all who read the record; these are for the mail's readers, and for who has to do
+    them: where she is none of those, the summary is the rule's name."""
+
+    _inherit = "mail.activity"
+
+    waimaolang_tells = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The summary shows something of the mail.",
+    )
+
+    # -- reading -----------------------------------------------------------------------
+
+    @api.model
+    def _get_shown_domain(self):
+        """A condition of the page's own query: activities without a mail cost no other
+        (invariant I12)."""
+        env = self.env
+
+        def to_sql(_model, alias, _query):
+            reading.flush(env)
+            return SQL(
+                "(%(mail)s IS NULL OR (%(user)s = %(uid)s AND %(tells)s IS NOT TRUE)"
+                " OR %(readable)s)",
+                mail=SQL.identifier(alias, "waimaolang_mail_id"),
+                user=SQL.identifier(alias, "user_id"),
+                tells=SQL.identifier(alias, "waimaolang_tells"),
+                uid=env.uid,
+                readable=reading.readable(
+                    env, SQL.identifier(alias, "waimaolang_mail_id")
+                ),
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Also where core bypasses access: a domain through ``activity_ids`` would
+        otherwise tell what a summary says."""
+        if not self.env.su:
+            self.flush_model(["waimaolang_mail_id", "waimaolang_tells", "user_id"])
+            domain = Domain(domain) & self._get_shown_domain()
+        return super()._search(domain, *args, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su:
+            return result
+        ours = self.sudo().filtered("waimaolang_mail_id").sudo(False)
+        return reading.check(ours, operation, result) if ours else result
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """A row that points to a task is named in sudo."""
+        result = super()._compute_display_name()
+        ours = self.filtered(lambda task: task.sudo().waimaolang_mail_id)
+        if ours:
+            for task in ours - reading.filter_own(ours):
+                task.display_name = task.sudo().activity_type_id.name
+        return result
+
+    # -- what the summary says ---------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su:
+            for vals in vals_list:
+                if vals.get("waimaolang_mail_id"):
+                    vals.setdefault("waimaolang_tells", True)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Whoever becomes responsible is told by core, of what she may read."""
+        if not vals.get("user_id"):
+            return super().write(vals)
+        ours = self.sudo().filtered("waimaolang_mail_id")
+        ours._hide_from(self.env["res.users"].sudo().browse(vals["user_id"]))
+        result = super().write(vals)
+        ours._fit_summary()
+        return result
+
+    def _fit_summary(self):
+        """In sudo. To what the responsible user may read now."""
+        for user, tasks in self.grouped("user_id").items():
+            if user:
+                tasks._hide_from(user)._show_to(user)
+
+    def _hide_from(self, user):
+        """The rule's name for a user who may not read the mail. Returns the others."""
+        ours = self.filtered("waimaolang_mail_id")
+        env = self.env(user=user.id, su=False)
+        readable = reading.filter_readable(env, ours.waimaolang_mail_id.ids)
+        shown = ours.filtered(lambda task: task.waimaolang_mail_id.id in readable)
+        for task in (ours - shown).filtered("waimaolang_tells"):
+            plain = task._get_plain_summary(user)
+            task.write({"summary": plain, "waimaolang_tells": False})
+        return shown
+
+    def _show_to(self, user):
+        """What the rule says of the mail, where nobody has written something else."""
+        for task in self.filtered(lambda one: not one.waimaolang_tells):
+            told = task._get_telling_summary(user)
+            if task.summary in task._get_plain_summaries() and told != task.summary:
+                task.write({"summary": told, "waimaolang_tells": True})
+
+    def _get_plain_summaries(self):
+        """As it may have been written for who had the task before."""
+        users = self.env["res.users"]
+        langs = [code for code, _name in self.env["res.lang"].get_installed()]
+        return {self._get_plain_summary(users, lang) for lang in langs}
+
+    def _get_plain_summary(self, user, lang=None):
+        """For everybody, in the language of this user."""
+        task = self.with_context(lang=lang or user.lang)
+        return task.waimaolang_rule_id.name or task.activity_type_id.name
+
+    def _get_telling_summary(self, user):
+        rule = self.waimaolang_rule_id.with_context(lang=user.lang)
+        if not rule:
+            return self.summary
+        return rule._render_summary(self.waimaolang_mail_id)
+
+    def _hide_from_others(self):
+        """In sudo. A summary that tells of a mail is for its readers."""
+        self._fit_summary()
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        """Core writes the summary into the chatter, for all who read the record."""
+        hidden = {task: task.summary for task in self.sudo() if task._is_told_to_few()}
+        for task in hidden:
+            task.summary = task._get_plain_summary(task.user_id)
+        result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        for task, summary in hidden.items():
+            if task.exists():
+                task.summary = summary
+        return result
+
+    def _is_told_to_few(self):
+        """Not all who read the record's chatter read the mail there."""
+        if not self.waimaolang_mail_id or not self.waimaolang_tells:
+            return False
+        message = self.waimaolang_mail_id.mail_message_id
+        home = (message.model, message.res_id)
+        stands_here = home == (self.res_model, self.res_id)
+        return message.waimaolang_restricted or not stands_here
+
+    @api.autovacuum
+    def _fit_open_summaries(self):
+        """Mailboxes are given and taken away: who no longer reads a mail sees her task
+        again, by the rule's name."""
+        telling = [("waimaolang_tells", "=", True), ("user_id", "!=", False)]
+        self.sudo().search(telling)._fit_summary()

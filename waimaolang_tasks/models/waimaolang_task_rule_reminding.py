@@ -1,0 +1,42 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+# What changes when the open tasks of a rule are told of.
+PLANNED_BY = frozenset(
+    (
+        "remind_minutes",
+        "remind_overdue",
+        "escalate_hours",
+        "deadline_counting",
+        "active",
+    )
+)
+
+
+class WaimaolangTaskRule(models.Model):
+    _inherit = "waimaolang.task.rule"
+
+    remind_minutes = fields.Integer(
+        "Remind Minutes Before",
+        help="The responsible user is reminded in Odoo so long before the task is due. "
+        "0: never.",
+    )
+    remind_overdue = fields.Boolean(
+        "Tell When Overdue",
+        default=True,
+        help="The responsible user is told in Odoo when the time is over.",
+    )
+    escalate_hours = fields.Float(
+        "Escalate After Hours",
+        help="So long after the time is over, counted as the deadline is, the team "
+        "leader gets a task of her own, which ends with the first one. 0: never.",
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if PLANNED_BY.intersection(vals):
+            tasks = self.env["mail.activity"].sudo()
+            ours = [("waimaolang_rule_id", "in", self.ids)]
+            tasks.search(ours)._plan_notices(wake=True)
+        return result
