@@ -33,7 +33,7 @@ class WaimaolangTaskLog(models.Model):
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     res_model = fields.Char("Record's Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
-    record_name = fields.Char("On", compute="_compute_record_name")
+    record_name = fields.Char("Stands on", compute="_compute_record_name")
     outcome = fields.Selection(
         [
             ("done", "Done"),

@@ -5,3 +5,4 @@ from . import test_ready_rules
 from . import test_reminders
 from . import test_rules
 from . import test_task_privacy
+from . import test_translations

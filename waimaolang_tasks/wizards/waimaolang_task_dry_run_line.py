@@ -18,12 +18,12 @@ class WaimaolangTaskDryRunLine(models.TransientModel):
     date = fields.Datetime("Mail of", readonly=True)
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
-    record_name = fields.Char("On", compute="_compute_record_name")
+    record_name = fields.Char("Stands on", compute="_compute_record_name")
     outcome = fields.Selection("_get_outcomes", "Would Be", readonly=True)
     reason = fields.Selection("_get_reasons", "Why", readonly=True)
     at = fields.Datetime("Fires at", readonly=True)
     due = fields.Datetime("Task Due", readonly=True)
-    user_id = fields.Many2one("res.users", "For", readonly=True)
+    user_id = fields.Many2one("res.users", "Responsible", readonly=True)
     over = fields.Datetime(
         "Answered", readonly=True, help="The mail that would have done the task."
     )
