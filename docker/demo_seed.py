@@ -69,7 +69,10 @@ def seed_quiet(env):
 def seed_language(env):
     """The stages and activity types were installed before the language was."""
     modules = env["ir.module.module"].search(
-        [("name", "in", ("crm", "mail", "sales_team", "waimaolang_tasks")), ("state", "=", "installed")]
+        [
+            ("name", "in", ("crm", "mail", "sales_team", "waimaolang_tasks")),
+            ("state", "=", "installed"),
+        ]
     )
     modules._update_translations(["zh_CN"], overwrite=True)
 

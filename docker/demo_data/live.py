@@ -14,7 +14,10 @@ SCRIPT = (
         4,
         False,
         ("Can you deliver before Christmas?", "能在圣诞前交货吗？"),
-        ("We need 1,200 pieces in our warehouse by 10 December.", "12 月 10 日前需要 1200 件到仓。"),
+        (
+            "We need 1,200 pieces in our warehouse by 10 December.",
+            "12 月 10 日前需要 1200 件到仓。",
+        ),
     ),
     (
         0.8,

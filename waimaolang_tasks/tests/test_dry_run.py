@@ -40,9 +40,7 @@ class TestDryRun(RuleCase):
         rule = self.rule(deadline_hours=24, deadline_counting="elapsed")
         quick, late, still = self.past(9), self.past(7), self.past(3)
         for mail, days in ((quick, 8.5), (late, 4)):
-            self.past(
-                days, LIN, EMMA, "已发送", In_Reply_To=f"<{mail.rfc_message_id}>"
-            )
+            self.past(days, LIN, EMMA, "已发送", In_Reply_To=f"<{mail.rfc_message_id}>")
         run = self.run_dry(rule)
         self.assertEqual(
             self.told(run),
@@ -103,9 +101,7 @@ class TestDryRun(RuleCase):
         before = [self.env[name].search_count([]) for name in counted]
         self.run_dry(rule)
         run = self.run_dry(broken)
-        self.assertEqual(
-            [self.env[name].search_count([]) for name in counted], before
-        )
+        self.assertEqual([self.env[name].search_count([]) for name in counted], before)
         self.assertTrue(run.error)
         self.assertFalse(broken.paused)
 

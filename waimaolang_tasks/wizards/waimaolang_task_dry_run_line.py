@@ -28,7 +28,12 @@ class WaimaolangTaskDryRunLine(models.TransientModel):
         "Answered", readonly=True, help="The mail that would have done the task."
     )
     result = fields.Selection(
-        [("in_time", "In time"), ("late", "Late"), ("open", "Open"), ("overdue", "Open, late")],
+        [
+            ("in_time", "In time"),
+            ("late", "Late"),
+            ("open", "Open"),
+            ("overdue", "Open, late"),
+        ],
         "Task",
         compute="_compute_result",
     )
