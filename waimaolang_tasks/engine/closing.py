@@ -1,8 +1,8 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A human answer ends the tasks and waits of its conversation: from Odoo or from the
-phone, whoever's mailbox it went through. A task to write again is done by writing again.
-Automatic answers and delivery reports end nothing."""
+phone, whoever's mailbox it went through. A task to write again is done by writing
+again. Automatic answers and delivery reports end nothing."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ WAITING = (NO_REPLY_FROM_US, NO_REPLY_FROM_THEM, OUT_OF_OFFICE_ENDED)
 # An answer of the other side makes these pointless.
 ENDED_BY_US = (RECEIVED, FIRST_CONTACT, NO_REPLY_FROM_US)
 ENDED_BY_THEM = (SENT, NO_REPLY_FROM_THEM, OUT_OF_OFFICE_ENDED, OPENED, CLICKED)
-# Tasks to write to them once more: ours does what they ask for, theirs makes it needless.
+# Tasks to write to them once more: ours does that, theirs makes it needless.
 WRITE_AGAIN = (NO_REPLY_FROM_THEM, OUT_OF_OFFICE_ENDED, OPENED, CLICKED)
 
 

@@ -32,7 +32,13 @@ class MailActivity(models.Model):
     day of ``reply_due_at`` where the responsible user is, whichever of both is
     changed."""
 
-    _inherit = "mail.activity"
+    _name = "mail.activity"
+    _inherit = [
+        "waimaolang.activity.answering",
+        "waimaolang.activity.reminding",
+        "waimaolang.activity.reading",
+        "mail.activity",
+    ]
 
     reply_due_at = fields.Datetime(
         "Due at",
@@ -165,6 +171,7 @@ class MailActivity(models.Model):
             work = deadlines.day_of_work(task._get_calendar(), day)
             due = rescheduling.move(task.reply_due_at, day, zone, work, now)
             super(MailActivity, task).write({"reply_due_at": due})
+        return True
 
     def _follow_due(self):
         """Somebody elsewhere has to do them, or moved there herself."""
@@ -173,17 +180,18 @@ class MailActivity(models.Model):
             day = rescheduling.day_of(task.reply_due_at, zone)
             if day != task.date_deadline:
                 super(MailActivity, task).write({"date_deadline": day})
+        return True
 
     def action_reschedule_today(self):
-        self._reschedule(super().action_reschedule_today, lambda today: today)
+        return self._reschedule(super().action_reschedule_today, lambda today: today)
 
     def action_reschedule_tomorrow(self):
-        self._reschedule(
+        return self._reschedule(
             super().action_reschedule_tomorrow, lambda today: today + timedelta(days=1)
         )
 
     def action_reschedule_nextweek(self):
-        self._reschedule(
+        return self._reschedule(
             super().action_reschedule_nextweek,
             lambda today: today + timedelta(days=7 - today.weekday()),
         )
@@ -258,3 +266,10 @@ class MailActivity(models.Model):
         mailbox = self.env["waimaolang.mailbox"].browse(mailbox_id)
         by = mailbox.user_id or self.user_id
         self.with_user(by).sudo()._action_done()
+
+    @api.autovacuum
+    def _fit_open_summaries(self):
+        """Mailboxes are given and taken away: who no longer reads a mail sees her task
+        again, by the rule's name."""
+        telling = [("waimaolang_tells", "=", True), ("user_id", "!=", False)]
+        self.sudo().search(telling)._fit_summary()

@@ -7,10 +7,11 @@ CHANGED = "waimaolang_tasks/answers"
 WATCHED = ["reply_due_at", "user_id", "active"]
 
 
-class MailActivity(models.Model):
-    """What somebody has to answer, as lists and the systray show it."""
+class WaimaolangActivityAnswering(models.AbstractModel):
+    """What somebody has to answer, as the systray shows it."""
 
-    _inherit = "mail.activity"
+    _name = "waimaolang.activity.answering"
+    _description = "Answers That Are Due"
 
     @api.model
     @api.readonly

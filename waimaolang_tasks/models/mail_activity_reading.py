@@ -7,12 +7,13 @@ from odoo.tools import SQL
 from odoo.addons.waimaolang_mail.models import reading
 
 
-class MailActivity(models.Model):
+class WaimaolangActivityReading(models.AbstractModel):
     """Who learns of a task that tells of a mail (invariant I8). Core shows activities
     to all who read the record; these are for the mail's readers, and for who has to do
     them: where she is none of those, the summary is the rule's name."""
 
-    _inherit = "mail.activity"
+    _name = "waimaolang.activity.reading"
+    _description = "Who Reads a Task"
 
     waimaolang_tells = fields.Boolean(
         readonly=True,
@@ -155,10 +156,3 @@ class MailActivity(models.Model):
         home = (message.model, message.res_id)
         stands_here = home == (self.res_model, self.res_id)
         return message.waimaolang_restricted or not stands_here
-
-    @api.autovacuum
-    def _fit_open_summaries(self):
-        """Mailboxes are given and taken away: who no longer reads a mail sees her task
-        again, by the rule's name."""
-        telling = [("waimaolang_tells", "=", True), ("user_id", "!=", False)]
-        self.sudo().search(telling)._fit_summary()

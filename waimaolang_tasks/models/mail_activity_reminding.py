@@ -19,11 +19,12 @@ PLANNED_BY = frozenset(("reply_due_at", "date_deadline", "user_id", "active"))
 RETRY_HOURS = 1
 
 
-class MailActivity(models.Model):
+class WaimaolangActivityReminding(models.AbstractModel):
     """Reminders and escalation, once each, in the engine's transactions: what is said
     and that it was said are committed together (``engine/reminding.py``)."""
 
-    _inherit = "mail.activity"
+    _name = "waimaolang.activity.reminding"
+    _description = "Reminders of a Task"
 
     waimaolang_told = fields.Selection(
         [

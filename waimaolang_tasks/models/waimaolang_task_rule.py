@@ -24,7 +24,11 @@ class WaimaolangTaskRule(models.Model):
     actions. Live mail alone: history triggers nothing (invariant I4)."""
 
     _name = "waimaolang.task.rule"
-    _inherit = "waimaolang.task.rule.acting"
+    _inherit = [
+        "waimaolang.task.rule.acting",
+        "waimaolang.task.rule.silence",
+        "waimaolang.task.rule.showing",
+    ]
     _description = "Mail Rule"
     _order = "sequence, id"
 

@@ -46,7 +46,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         help="Where there is none, the next of: owner of the mailbox, salesperson, "
         "team leader.",
     )
-    user_id = fields.Many2one("res.users", "User", domain="[('share', '=', False)]")
+    user_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
     closes_on_reply = fields.Boolean(
         "Done by a Reply",
         default=True,

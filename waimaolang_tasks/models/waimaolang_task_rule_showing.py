@@ -6,10 +6,11 @@ from ..engine import rehearsing
 from ..engine.facts import LEAD, PARTNER
 
 
-class WaimaolangTaskRule(models.Model):
+class WaimaolangTaskRuleShowing(models.AbstractModel):
     """What is seen of a rule, and what can be asked of it."""
 
-    _inherit = "waimaolang.task.rule"
+    _name = "waimaolang.task.rule.showing"
+    _description = "What Is Seen of a Rule"
 
     explanation = fields.Char(
         translate=True, help="What the rule is good for, in a sentence."

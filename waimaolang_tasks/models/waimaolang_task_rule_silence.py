@@ -7,10 +7,11 @@ from ..engine.triggers import NO_REPLY_FROM_THEM, NO_REPLY_FROM_US
 CONVERSATION, CUSTOMER = "conversation", "customer"
 
 
-class WaimaolangTaskRule(models.Model):
+class WaimaolangTaskRuleSilence(models.AbstractModel):
     """How rules that wait for a reply count the silence."""
 
-    _inherit = "waimaolang.task.rule"
+    _name = "waimaolang.task.rule.silence"
+    _description = "How a Rule Counts Silence"
 
     silence_of = fields.Selection(
         [
