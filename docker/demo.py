@@ -114,7 +114,7 @@ class DemoRun:
             self.save(live=True)
 
     def _deliver(self):
-        """What comes while the mailboxes are bound: for rules, that leave history be."""
+        """What comes once the mailboxes are bound: rules leave history be."""
         say("waiting for the mailboxes to be looked at")
         wait_until(self._has_listed, LISTING_SECONDS, "the mailboxes' folders")
         demo = json.loads((self.folder / "demo.json").read_text())

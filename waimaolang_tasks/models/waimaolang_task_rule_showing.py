@@ -20,7 +20,7 @@ class WaimaolangTaskRuleShowing(models.AbstractModel):
     )
     condition_model = fields.Char(compute="_compute_condition_model")
     after_days = fields.Float(
-        "After Days", compute="_compute_after_days", inverse="_inverse_after_days"
+        compute="_compute_after_days", inverse="_inverse_after_days"
     )
 
     @api.depends("record_model", "record_domain")

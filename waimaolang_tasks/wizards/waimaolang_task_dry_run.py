@@ -37,7 +37,7 @@ class WaimaolangTaskDryRun(models.TransientModel):
     _rec_name = "rule_id"
 
     rule_id = fields.Many2one(
-        "waimaolang.task.rule", "Rule", required=True, readonly=True, ondelete="cascade"
+        "waimaolang.task.rule", required=True, readonly=True, ondelete="cascade"
     )
     mail_count = fields.Integer("Mails Looked at", readonly=True)
     since = fields.Datetime("The Oldest of", readonly=True)

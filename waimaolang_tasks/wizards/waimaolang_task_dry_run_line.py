@@ -13,7 +13,7 @@ class WaimaolangTaskDryRunLine(models.TransientModel):
         "waimaolang.task.dry.run", required=True, readonly=True, ondelete="cascade"
     )
     mail_id = fields.Many2one(
-        "waimaolang.mail", "Mail", required=True, readonly=True, ondelete="cascade"
+        "waimaolang.mail", required=True, readonly=True, ondelete="cascade"
     )
     date = fields.Datetime("Mail of", readonly=True)
     res_model = fields.Char(readonly=True)

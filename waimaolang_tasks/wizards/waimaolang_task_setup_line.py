@@ -16,18 +16,16 @@ class WaimaolangTaskSetupLine(models.TransientModel):
     setup_id = fields.Many2one(
         "waimaolang.task.setup", required=True, ondelete="cascade"
     )
-    rule_id = fields.Many2one(
-        "waimaolang.task.rule", "Rule", required=True, ondelete="cascade"
-    )
+    rule_id = fields.Many2one("waimaolang.task.rule", required=True, ondelete="cascade")
     # not "active": lines that are off would not be shown
     chosen = fields.Boolean("On")
     explanation = fields.Char(related="rule_id.explanation")
     waits = fields.Boolean(compute="_compute_kind")
     makes_task = fields.Boolean(compute="_compute_kind")
-    after_days = fields.Float("After Days")
+    after_days = fields.Float()
     deadline_hours = fields.Float("Due in Hours")
     responsible = fields.Selection("_get_responsibles", required=True)
-    user_id = fields.Many2one("res.users", "User", domain="[('share', '=', False)]")
+    user_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
 
     @api.model
     def _get_responsibles(self):

@@ -12,5 +12,5 @@ class WaimaolangTaskSetupTeam(models.TransientModel):
     setup_id = fields.Many2one(
         "waimaolang.task.setup", required=True, ondelete="cascade"
     )
-    team_id = fields.Many2one("crm.team", "Team", required=True, ondelete="cascade")
+    team_id = fields.Many2one("crm.team", required=True, ondelete="cascade")
     calendar_id = fields.Many2one("resource.calendar", "Working Hours")
