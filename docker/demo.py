@@ -122,6 +122,7 @@ class DemoRun:
         for email, folder, raw in live.build(demo, now):
             # arrives now, whatever its Date: what lay there before is history
             self.dovecot.append_many(email, folder, [(raw, (), now)])
+        self.odoo.shell(HERE / "demo_wake.py")
 
     def _has_listed(self):
         """What is in them by then is history."""

@@ -61,6 +61,7 @@ class Rehearsal(Batch):
         self.limits.loop = 0  # of how many mails there were in an hour it tells nothing
         self.now = env.cr.now().replace(tzinfo=None)
         self.broken = None
+        self.together = defaultdict(set)  # {model: ids}, read at once
         self.talks: dict[int, list] = {}
         self.tallies = defaultdict(Tally)
         # of the conversation: (since, until)
@@ -78,6 +79,11 @@ class Rehearsal(Batch):
         self._keep_readable(known)
         self._read_talks([happening for _rule, happening in pairs])
         placed = self.match_records(pairs, known)
+        for _rule, happening, record in placed:
+            self.together["waimaolang.mail"].add(happening.mail_id)
+            self.together["waimaolang.mailbox"].add(happening.mailbox_id)
+            if record:
+                self.together[record[0]].add(record[1])
         steps = [
             self._step(happening, record, known) for _rule, happening, record in placed
         ]
@@ -206,9 +212,9 @@ class Rehearsal(Batch):
             over = self._first_after(begun, triggers.done_triggers)
             if talk:
                 self.tasks[talk] = (at, over)
-        mail = rule.env["waimaolang.mail"].browse(happening.mail_id)
-        mailbox = rule.env["waimaolang.mailbox"].browse(happening.mailbox_id)
-        target = rule.env[record[0]].browse(record[1])
+        mail = self._browse("waimaolang.mail", happening.mail_id)
+        mailbox = self._browse("waimaolang.mailbox", happening.mailbox_id)
+        target = self._browse(*record)
         due = deadlines.due(
             rule._get_calendar(mailbox, target, mail.company_id),
             at,
@@ -217,6 +223,11 @@ class Rehearsal(Batch):
         )
         user = rule._choose_user(mailbox, target)
         return Step(happening, record, decision, at, due, user, over)
+
+    def _browse(self, model, id_):
+        """In sudo, with those that are read for the other steps."""
+        found = self.rule.env[model].browse(id_)
+        return found.with_prefetch(list(self.together[model]))
 
 
 def _is_during(span, moment: datetime) -> bool:
