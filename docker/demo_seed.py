@@ -18,6 +18,13 @@ CODE_STEPS = {
     "zh_CN": "查看启动演示的终端窗口。\n复制邮箱地址后面的授权码。",
 }
 LANGUAGES = {"zh": "zh_CN", "zt": "zh_TW", "es": "es_ES", "ru": "ru_RU", "en": "en_US"}
+RULES = (
+    "rule_answer_inquiry",
+    "rule_quotation_3_days",
+    "rule_quotation_7_days",
+    "rule_sample_sent",
+    "rule_bounced_address",
+)
 SILENT = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -62,7 +69,10 @@ def seed_quiet(env):
 def seed_language(env):
     """The stages and activity types were installed before the language was."""
     modules = env["ir.module.module"].search(
-        [("name", "in", ("crm", "mail", "sales_team")), ("state", "=", "installed")]
+        [
+            ("name", "in", ("crm", "mail", "sales_team", "waimaolang_tasks")),
+            ("state", "=", "installed"),
+        ]
     )
     modules._update_translations(["zh_CN"], overwrite=True)
 
@@ -258,6 +268,12 @@ def seed_mailboxes(env, demo, users, provider):
     return mailboxes
 
 
+def seed_rules(env):
+    """A few of the ready ones, so that mail that comes makes tasks."""
+    for name in RULES:
+        env.ref(f"waimaolang_tasks.{name}").active = True
+
+
 def seed(env):
     path = Path(setting("WML_DEMO_JSON", "WAIMAOLANG_DEMO_JSON"))
     demo = json.loads(path.read_text(encoding="utf-8"))
@@ -269,6 +285,7 @@ def seed(env):
     team = seed_team(env, demo, users)
     _firms, contacts = seed_customers(env, demo, users)
     seed_opportunities(env, demo, users, team, contacts)
+    seed_rules(env)
     env.cr.commit()
     mailboxes = seed_mailboxes(env, demo, users, seed_provider(env, demo))
     print(

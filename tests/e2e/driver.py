@@ -27,12 +27,13 @@ def bind(**vals):
     box = env["waimaolang.mailbox"].create({**defaults, **vals})
     env.cr.commit()
     return box
+LEARNED = ("crm", "waimaolang_mail", "waimaolang_tasks")
 def learn(short):
     lang = {"en": "en_US", "zh": "zh_CN"}[short]
     env["res.lang"]._activate_lang(lang)
     if lang != "en_US":
         env["ir.module.module"].search(
-            [("state", "=", "installed"), ("name", "in", ("crm", "waimaolang_mail"))]
+            [("state", "=", "installed"), ("name", "in", LEARNED)]
         )._update_translations([lang])
     return lang
 def fresh():

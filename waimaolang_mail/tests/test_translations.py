@@ -8,15 +8,15 @@ from odoo.modules import get_module_path
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import TranslationModuleReader
 
-ADDON = "waimaolang_mail"
-
 
 @tagged("post_install", "-at_install")
 class TestTranslations(TransactionCase):
+    addon = "waimaolang_mail"
+
     def test_every_term_of_the_source_is_in_chinese(self):
         """tests/i18n_export.py brings the files up to the source."""
-        path = Path(get_module_path(ADDON)) / "i18n" / "zh_CN.po"
+        path = Path(get_module_path(self.addon)) / "i18n" / "zh_CN.po"
         translated = {e.msgid for e in polib.pofile(str(path)) if e.msgstr}
-        reader = TranslationModuleReader(self.env.cr, modules=[ADDON], lang=None)
+        reader = TranslationModuleReader(self.env.cr, modules=[self.addon], lang=None)
         missing = {row[4] for row in reader} - translated
         self.assertFalse(missing)

@@ -1,12 +1,12 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A human answer ends the tasks and waits of its conversation: from Odoo or from the
-phone, whoever's mailbox it went through. Automatic answers and delivery reports end
-nothing."""
+phone, whoever's mailbox it went through. A task to write again is done by writing
+again. Automatic answers and delivery reports end nothing."""
 
 from __future__ import annotations
 
-from .triggers import Happening, ended_triggers
+from .triggers import Happening, done_triggers, ended_triggers
 
 
 def close(env, happenings: list[Happening]) -> None:
@@ -25,7 +25,8 @@ def close(env, happenings: list[Happening]) -> None:
         answer = _find_answer(
             answers[task.waimaolang_conversation_id.id],
             rule.trigger,
-            task._get_last_date(),
+            task.waimaolang_last_mail_id or task.waimaolang_mail_id,
+            done_triggers,
         )
         if answer and rule._is_closed_by_reply():
             task._close_by_mail(answer.mail_id, answer.mailbox_id)
@@ -34,15 +35,19 @@ def close(env, happenings: list[Happening]) -> None:
     )
     over = waits.filtered(
         lambda one: _find_answer(
-            answers[one.conversation_id.id], one.rule_id.trigger, one.mail_id.date
+            answers[one.conversation_id.id],
+            one.rule_id.trigger,
+            one.mail_id,
+            ended_triggers,
         )
     )
     over._cancel()
 
 
-def _find_answer(answers, trigger: str, date) -> Happening | None:
-    """To a mail of this date, for which a rule of this trigger made something."""
+def _find_answer(answers, trigger: str, mail, ends) -> Happening | None:
+    """To this mail, for which a rule of this trigger made something."""
     for answer in answers:
-        if trigger in ended_triggers(answer) and (not date or answer.date >= date):
+        later = not mail.date or answer.date >= mail.date
+        if trigger in ends(answer) and later and answer.mail_id != mail.id:
             return answer
     return None

@@ -36,6 +36,35 @@ ANSWERED = """
            AND NOT (later.is_auto OR later.is_bulk OR later.is_bounce)
            AND (later.date, later.id) > (m.date, m.id))
 """
+# Mails after which there are others with anybody of the same customer.
+FOLLOWED = """
+    SELECT m.id FROM waimaolang_mail m
+     WHERE m.id = ANY(%s) AND EXISTS (
+        SELECT 1 FROM waimaolang_mail_link here
+          JOIN res_partner one ON one.id = here.res_id
+          JOIN res_partner other
+               ON other.commercial_partner_id = one.commercial_partner_id
+          JOIN waimaolang_mail_link there ON there.res_model = 'res.partner'
+               AND there.res_id = other.id AND there.mail_id != here.mail_id
+               AND there.removed IS NOT TRUE AND there.bcc_mailbox_id IS NULL
+          JOIN waimaolang_mail later ON later.id = there.mail_id
+         WHERE here.mail_id = m.id AND here.res_model = 'res.partner'
+           AND here.removed IS NOT TRUE AND here.bcc_mailbox_id IS NULL
+           AND NOT (later.is_auto OR later.is_bulk OR later.is_bounce)
+           AND (later.date, later.id) > (m.date, m.id))
+"""
+# Rules that fired in a conversation, and they have not written since.
+FIRED = """
+    SELECT DISTINCT log.rule_id, about.conversation_id
+      FROM waimaolang_mail about JOIN waimaolang_task_log log ON log.mail_id = about.id
+     WHERE log.rule_id = ANY(%s) AND log.outcome IN ('done', 'raised')
+       AND about.conversation_id = ANY(%s) AND NOT EXISTS (
+        SELECT 1 FROM waimaolang_mail theirs
+         WHERE theirs.conversation_id = about.conversation_id
+           AND theirs.direction = 'in'
+           AND NOT (theirs.is_auto OR theirs.is_bulk OR theirs.is_bounce)
+           AND (theirs.date, theirs.id) > (about.date, about.id))
+"""
 # Records that a Bcc alone names are not told of by a task.
 STANDS_ON = """
     SELECT l.mail_id, l.res_model, l.res_id,
@@ -67,6 +96,8 @@ class Facts:
     answered: set[int] = field(default_factory=set)
     stands_on: dict[int, dict[str, list[int]]] = field(default_factory=dict)
     talk: dict[int, int] = field(default_factory=dict)
+    followed: set[int] = field(default_factory=set)
+    fired: set[tuple[int, int]] = field(default_factory=set)
 
     def record(self, mail_id: int, model: str) -> tuple[str, int] | None:
         """On which a rule for records of this model acts; "" is the opportunity, else
@@ -97,6 +128,22 @@ def find_first(cr, mail_ids: list[int]) -> set[int]:
     """Mails by which somebody wrote for the first time, or about whom is nothing."""
     cr.execute(FIRST, (mail_ids,))
     return {row[0] for row in cr.fetchall()}
+
+
+def find_followed(cr, mail_ids: list[int]) -> set[int]:
+    """Mails that are not the last one with their customer."""
+    if not mail_ids:
+        return set()
+    cr.execute(FOLLOWED, (mail_ids,))
+    return {row[0] for row in cr.fetchall()}
+
+
+def find_fired(cr, rule_ids: list[int], conversation_ids) -> set[tuple[int, int]]:
+    """(rule, conversation) in which these rules have had their say."""
+    if not rule_ids:
+        return set()
+    cr.execute(FIRED, (rule_ids, list(conversation_ids)))
+    return set(cr.fetchall())
 
 
 def count_done(cr, records) -> dict[tuple[str, int], int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 FIRE, RAISE, WAIT, SKIP = "done", "raised", "waiting", "skipped"
 # Reasons of the log.
 MATCHED, DUE = "matched", "due"
-OPEN_TASK, OPEN_WAIT = "open_task", "open_wait"
+OPEN_TASK, OPEN_WAIT, FIRED = "open_task", "open_wait", "fired"
 PRIVATE, ABOUT_BCC, NO_RECORD = "private", "about_bcc", "no_record"
 ANSWERED, LOOP, TOO_MANY = "answered", "loop", "too_many"
 PAUSED, BROKE = "paused", "broke"
@@ -57,11 +57,13 @@ def judge(
     answered: bool,
     open_task: bool,
     open_wait: bool = False,
+    fired: bool = False,
     needs_record: bool = True,
     due: bool = False,
 ) -> Decision:
     """``waits``: the rule fires only after a time; ``due``: that has passed.
-    ``open_task``, ``open_wait``: of this rule, for this conversation."""
+    ``open_task``, ``open_wait``: of this rule, for this conversation; ``fired``: it did
+    already, and they have not written since."""
     if happening.private:
         return Decision(SKIP, PRIVATE)
     if happening.about_bcc:
@@ -75,6 +77,8 @@ def judge(
     if waits and not due:
         if open_wait:
             return Decision(SKIP, OPEN_WAIT)
+        if fired:
+            return Decision(SKIP, FIRED)
         return Decision(WAIT, MATCHED)
     if open_task:
         return Decision(RAISE, OPEN_TASK)

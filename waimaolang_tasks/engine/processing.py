@@ -78,6 +78,10 @@ class Batch:
         elsewhere by now."""
         self.fire(self.match_pairs(waits), due=True)
 
+    def note_broken(self, rule, exc) -> None:
+        """Its conditions cannot be asked."""
+        rule._note_failure(exc, at_once=True)
+
     # -- match --------------------------------------------------------------------
 
     def match(self, happenings: Iterable[Happening]) -> list[tuple]:
@@ -89,7 +93,7 @@ class Batch:
         rules = self.rules._find_working(list(by_trigger))
         return self._match(
             {
-                rule.id: _of_company(by_trigger[rule.trigger], rule.company_id.id)
+                rule.id: of_company(by_trigger[rule.trigger], rule.company_id.id)
                 for rule in rules
             }
         )
@@ -110,13 +114,13 @@ class Batch:
             try:
                 domain = rule._get_mail_domain()
             except Exception as exc:
-                rule._note_failure(exc, at_once=True)
+                self.note_broken(rule, exc)
                 continue
             mail_ids = ids[id(wanted[rule.id])]
             questions.append(matching.Question(rule.id, domain, mail_ids))
         answer = matching.ask(self.env["waimaolang.mail"], questions)
         for rule_id, exc in answer.broken.items():
-            self.rules.browse(rule_id)._note_failure(exc, at_once=True)
+            self.note_broken(self.rules.browse(rule_id), exc)
         found = [
             (self.rules.browse(rule_id), happening)
             for rule_id, mail_id in answer.found
@@ -151,7 +155,7 @@ class Batch:
         }
         for answer in found.values():
             for rule_id, exc in answer.broken.items():
-                self.rules.browse(rule_id)._note_failure(exc, at_once=True)
+                self.note_broken(self.rules.browse(rule_id), exc)
         return [
             (rule, happening, record)
             for rule, happening, record in placed
@@ -165,12 +169,26 @@ class Batch:
     def fire(self, pairs, due=False) -> None:
         if not pairs:
             return
-        known = facts.load(self.env.cr, [happening for _rule, happening in pairs])
+        known = self.load(pairs, due)
         triples = self.match_records(pairs, known)
         hand = Hand(self.env, triples)
-        tally = Tally(
-            facts.count_done(self.env.cr, {t[2] for t in triples if t[2]}), known.talk
-        )
+        records = {record for _rule, _happening, record in triples if record}
+        tally = Tally(facts.count_done(self.env.cr, records), known.talk)
+        self.judge(triples, known, hand, tally, due)
+        hand.finish()
+
+    def load(self, pairs, due: bool) -> Facts:
+        """What is known of these mails, as far as these rules ask for it."""
+        known = facts.load(self.env.cr, [happening for _rule, happening in pairs])
+        whole = [h.mail_id for rule, h in pairs if due and rule._asks_of_customer()]
+        known.followed = facts.find_followed(self.env.cr, whole)
+        once = {rule.id for rule, _happening in pairs if rule._fires_once()}
+        talks = {happening.conversation_id for _rule, happening in pairs}
+        known.fired = facts.find_fired(self.env.cr, list(once), talks)
+        return known
+
+    def judge(self, triples, known: Facts, hand, tally: Tally, due: bool) -> None:
+        """One after the other: what ``hand`` does for one counts for the next."""
         for rule, happening, record in triples:
             decision = judging.judge(
                 happening,
@@ -181,19 +199,20 @@ class Batch:
                 answered=_is_answered(rule, happening, known),
                 open_task=hand.has_task(rule, happening),
                 # they wait for us since their first mail
-                open_wait=rule.trigger == triggers.NO_REPLY_FROM_US
-                and hand.has_wait(rule, happening),
+                open_wait=rule._waits_from_first() and hand.has_wait(rule, happening),
+                fired=(rule.id, happening.conversation_id) in known.fired,
                 needs_record=rule._needs_record(),
                 due=due,
             )
             fired = hand.take(Firing(rule, happening, record, decision))
             if fired and record:
                 tally.count(record)
-        hand.finish()
 
 
 def _is_answered(rule, happening: Happening, known: Facts) -> bool:
     """Only where a task or a wait would be about an answer that is there already."""
+    if happening.mail_id in known.followed and rule._asks_of_customer():
+        return True
     ends = triggers.ENDED_BY_US + triggers.ENDED_BY_THEM
     return (
         happening.mail_id in known.answered
@@ -202,7 +221,7 @@ def _is_answered(rule, happening: Happening, known: Facts) -> bool:
     )
 
 
-def _of_company(happenings: list[Happening], company_id: int) -> list[Happening]:
+def of_company(happenings: list[Happening], company_id: int) -> list[Happening]:
     """0: of all."""
     if not company_id:
         return happenings

@@ -24,6 +24,8 @@ WAITING = (NO_REPLY_FROM_US, NO_REPLY_FROM_THEM, OUT_OF_OFFICE_ENDED)
 # An answer of the other side makes these pointless.
 ENDED_BY_US = (RECEIVED, FIRST_CONTACT, NO_REPLY_FROM_US)
 ENDED_BY_THEM = (SENT, NO_REPLY_FROM_THEM, OUT_OF_OFFICE_ENDED, OPENED, CLICKED)
+# Tasks to write to them once more: ours does that, theirs makes it needless.
+WRITE_AGAIN = (NO_REPLY_FROM_THEM, OUT_OF_OFFICE_ENDED, OPENED, CLICKED)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,13 @@ def triggers_of(happening: Happening) -> tuple[str, ...]:
 
 
 def ended_triggers(happening: Happening) -> tuple[str, ...]:
-    """The tasks and waits of the conversation that this mail answers."""
+    """The waits of the conversation that this mail answers."""
     if happening.actor != "human":
         return ()
     return {"received": ENDED_BY_THEM, "sent": ENDED_BY_US}.get(happening.kind, ())
+
+
+def done_triggers(happening: Happening) -> tuple[str, ...]:
+    """The tasks of the conversation that nobody has to do after this mail."""
+    ended = ended_triggers(happening)
+    return (*ended, *WRITE_AGAIN) if ended == ENDED_BY_US else ended

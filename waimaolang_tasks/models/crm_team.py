@@ -9,7 +9,9 @@ class CrmTeam(models.Model):
     waimaolang_calendar_id = fields.Many2one(
         "resource.calendar",
         "Working Hours",
-        check_company=True,
+        # teams of all companies have those of one
+        domain="['|', ('company_id', '=', False), ('company_id', 'in', "
+        "company_id and [company_id] or allowed_company_ids)]",
         help="By which deadlines of tasks from mail are counted. Empty: those of the "
         "company.",
     )

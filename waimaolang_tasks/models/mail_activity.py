@@ -34,6 +34,7 @@ class MailActivity(models.Model):
 
     _name = "mail.activity"
     _inherit = [
+        "waimaolang.activity.answering",
         "waimaolang.activity.reminding",
         "waimaolang.activity.reading",
         "mail.activity",

@@ -33,6 +33,7 @@ class WaimaolangTaskLog(models.Model):
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     res_model = fields.Char("Record's Model", readonly=True)
     res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
+    record_name = fields.Char("Stands on", compute="_compute_record_name")
     outcome = fields.Selection(
         [
             ("done", "Done"),
@@ -52,6 +53,7 @@ class WaimaolangTaskLog(models.Model):
             ("due", "Nobody answered in time"),
             ("open_task", "A task of this rule is open"),
             ("open_wait", "Waiting already"),
+            ("fired", "It fired already, and they have not written since"),
             ("private", "The conversation is private"),
             ("about_bcc", "It is about a Bcc"),
             ("no_record", "It stands on no contact or opportunity"),
@@ -69,6 +71,32 @@ class WaimaolangTaskLog(models.Model):
     error = fields.Char(readonly=True)
 
     _record_idx = models.Index("(res_model, res_id, date) WHERE outcome = 'done'")
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid")
+    def _compute_record_name(self):
+        """As far as the user may read them."""
+        own = self.env(su=False)
+        for model, logs in self.grouped("res_model").items():
+            names = {}
+            if model:
+                records = own[model].browse(logs.mapped("res_id")).exists()
+                names = {r.id: r.display_name for r in records._filtered_access("read")}
+            for log in logs:
+                log.record_name = names.get(log.res_id, False)
+
+    def action_open_record(self):
+        """The record, else the mail."""
+        self.ensure_one()
+        model, id_ = self.res_model, self.res_id
+        if not model or not self.record_name:
+            model, id_ = self.mail_id._name, self.mail_id.id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model,
+            "res_id": id_,
+            "views": [(False, "form")],
+        }
 
     @api.model
     def _search(self, domain, *args, **kwargs):

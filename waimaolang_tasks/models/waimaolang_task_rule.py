@@ -24,7 +24,11 @@ class WaimaolangTaskRule(models.Model):
     actions. Live mail alone: history triggers nothing (invariant I4)."""
 
     _name = "waimaolang.task.rule"
-    _inherit = "waimaolang.task.rule.acting"
+    _inherit = [
+        "waimaolang.task.rule.acting",
+        "waimaolang.task.rule.silence",
+        "waimaolang.task.rule.showing",
+    ]
     _description = "Mail Rule"
     _order = "sequence, id"
 
@@ -38,8 +42,8 @@ class WaimaolangTaskRule(models.Model):
         [
             ("received", "A mail is received"),
             ("sent", "A mail is sent"),
-            ("no_reply_from_us", "We have not replied for some hours"),
-            ("no_reply_from_them", "They have not replied for some hours"),
+            ("no_reply_from_us", "We have not replied"),
+            ("no_reply_from_them", "They have not replied"),
             ("first_contact", "Somebody writes for the first time"),
             ("bounced", "A mail is returned"),
             ("out_of_office_ended", "Somebody is back in the office"),
