@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from .triggers import Happening
 
 LEAD, PARTNER = "crm.lead", "res.partner"
+# In the place of a record, for mail that stands on none.
+MAILBOX = "waimaolang.mailbox"
 # Whoever was written to before is no new contact; of people whom nobody knows, the
 # conversation tells.
 FIRST = """

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .facts import MAILBOX
+
 FIRE, RAISE, WAIT, SKIP = "done", "raised", "waiting", "skipped"
 # Reasons of the log.
 MATCHED, DUE = "matched", "due"
@@ -28,12 +30,16 @@ class Decision:
 
 @dataclass
 class Limits:
-    """``per_record``: actions on one record in a day; ``loop``: mails of one
-    conversation in an hour from which on programs are assumed to talk to each other.
-    0: none."""
+    """``per_record``: actions on one record in a day; ``unlinked``: about mail of one
+    mailbox that stands on no record; ``loop``: mails of one conversation in an hour
+    from which on programs are assumed to talk to each other. 0: none."""
 
     per_record: int = 5
     loop: int = 20
+    unlinked: int = 30
+
+    def of(self, record: tuple[str, int]) -> int:
+        return self.unlinked if record[0] == MAILBOX else self.per_record
 
 
 @dataclass
@@ -58,19 +64,19 @@ def judge(
     open_task: bool,
     open_wait: bool = False,
     fired: bool = False,
-    needs_record: bool = True,
     due: bool = False,
 ) -> Decision:
-    """``waits``: the rule fires only after a time; ``due``: that has passed.
-    ``open_task``, ``open_wait``: of this rule, for this conversation; ``fired``: it did
-    already, and they have not written since."""
+    """``record``: None where the rule needs one and there is none. ``waits``: it fires
+    only after a time; ``due``: that has passed. ``open_task``, ``open_wait``: of this
+    rule, for this conversation; ``fired``: it did already, and they have not written
+    since."""
     if happening.private:
         return Decision(SKIP, PRIVATE)
     if happening.about_bcc:
         return Decision(SKIP, ABOUT_BCC)
     if answered:
         return Decision(SKIP, ANSWERED)
-    if record is None and needs_record:
+    if record is None:
         return Decision(SKIP, NO_RECORD)
     if limits.loop and tally.talk.get(happening.conversation_id, 0) > limits.loop:
         return Decision(SKIP, LOOP)
@@ -82,6 +88,7 @@ def judge(
         return Decision(WAIT, MATCHED)
     if open_task:
         return Decision(RAISE, OPEN_TASK)
-    if record and limits.per_record and tally.done.get(record, 0) >= limits.per_record:
+    most = limits.of(record)
+    if most and tally.done.get(record, 0) >= most:
         return Decision(SKIP, TOO_MANY)
     return Decision(FIRE, DUE if due else MATCHED)

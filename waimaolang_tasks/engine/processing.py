@@ -157,7 +157,7 @@ class Batch:
             for rule_id, exc in answer.broken.items():
                 self.note_broken(self.rules.browse(rule_id), exc)
         return [
-            (rule, happening, record)
+            (rule, happening, record or _get_place(rule, happening))
             for rule, happening, record in placed
             if rule._get_record_domain().is_true()
             or record
@@ -201,11 +201,10 @@ class Batch:
                 # they wait for us since their first mail
                 open_wait=rule._waits_from_first() and hand.has_wait(rule, happening),
                 fired=(rule.id, happening.conversation_id) in known.fired,
-                needs_record=rule._needs_record(),
                 due=due,
             )
             fired = hand.take(Firing(rule, happening, record, decision))
-            if fired and record:
+            if fired:
                 tally.count(record)
 
 
@@ -233,3 +232,10 @@ def _by_mail(happenings: list[Happening]) -> dict[int, list[Happening]]:
     for happening in happenings:
         found.setdefault(happening.mail_id, []).append(happening)
     return found
+
+
+def _get_place(rule, happening: Happening) -> tuple[str, int] | None:
+    """Of mail that stands on no record: whose mailbox it came to."""
+    if rule._needs_record() or not happening.mailbox_id:
+        return None
+    return facts.MAILBOX, happening.mailbox_id

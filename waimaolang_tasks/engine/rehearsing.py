@@ -135,7 +135,7 @@ class Rehearsal(Batch):
         rule, talk = self.rule, happening.conversation_id
         waits = rule.trigger in triggers.WAITING
         at = rule._get_wait_end(happening) if waits else happening.date
-        if record is None and rule._needs_record():
+        if record is None:
             return Step(happening, record, Decision("skipped", judging.NO_RECORD), at)
         ended = self._first_after(happening, triggers.ended_triggers) if waits else None
         due = waits and at <= self.now
@@ -150,7 +150,6 @@ class Rehearsal(Batch):
             open_wait=rule._waits_from_first()
             and _is_during(self.waits.get(talk), happening.date),
             fired=rule._fires_once() and self._has_fired(happening),
-            needs_record=rule._needs_record(),
             due=due,
         )
         if due and decision.outcome == judging.FIRE:
@@ -213,7 +212,7 @@ class Rehearsal(Batch):
                 self.tasks[talk] = (at, over)
         mail = self._browse("waimaolang.mail", happening.mail_id)
         mailbox = self._browse("waimaolang.mailbox", happening.mailbox_id)
-        target = self._browse(*record)
+        target = rule._get_target(record)
         due = deadlines.due(
             rule._get_calendar(mailbox, target, mail.company_id),
             at,

@@ -209,6 +209,20 @@ class MailActivity(models.Model):
         others = self - ours
         return getattr(others, core.__name__)() if others else None
 
+    @api.readonly
+    def action_open_document(self):
+        """What stands on no record is answered at its mail."""
+        self.ensure_one()
+        mail = self.sudo().waimaolang_last_mail_id or self.sudo().waimaolang_mail_id
+        if self.res_model or not mail.sudo(False).has_access("read"):
+            return super().action_open_document()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": mail._name,
+            "res_id": mail.id,
+            "views": [(False, "form")],
+        }
+
     @api.model
     def _get_zone(self, user):
         name = user.sudo().tz or self.env.context.get("tz") or self.env.user.tz

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 from odoo.addons.waimaolang_mail.models import reading
 
+from ..engine.facts import MAILBOX
+
 # Readers of a mail need not know that somebody had a Bcc of it, or keeps its
 # conversation to herself.
 HUSHED = ("private", "about_bcc")
@@ -89,7 +91,7 @@ class WaimaolangTaskLog(models.Model):
         """The record, else the mail."""
         self.ensure_one()
         model, id_ = self.res_model, self.res_id
-        if not model or not self.record_name:
+        if model in (False, MAILBOX) or not self.record_name:
             model, id_ = self.mail_id._name, self.mail_id.id
         return {
             "type": "ir.actions.act_window",

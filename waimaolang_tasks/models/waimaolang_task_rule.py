@@ -15,6 +15,7 @@ from ..engine.judging import Limits
 
 PARAM_PER_RECORD = "waimaolang_tasks.per_record_and_day"
 PARAM_LOOP = "waimaolang_tasks.loop_mails_per_hour"
+PARAM_UNLINKED = "waimaolang_tasks.unlinked_per_mailbox_and_day"
 # Failures one after the other that pause a rule.
 MOST_FAILURES = 5
 
@@ -185,7 +186,9 @@ class WaimaolangTaskRule(models.Model):
 
         usual = Limits()
         return Limits(
-            read(PARAM_PER_RECORD, usual.per_record), read(PARAM_LOOP, usual.loop)
+            read(PARAM_PER_RECORD, usual.per_record),
+            read(PARAM_LOOP, usual.loop),
+            read(PARAM_UNLINKED, usual.unlinked),
         )
 
     def _note_failure(self, exc, at_once=False):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine import deadlines, triggers
-from ..engine.facts import LEAD
+from ..engine.facts import LEAD, MAILBOX, PARTNER
 from .waimaolang_mail import PLACEHOLDERS
 
 # Who is asked where the one who is meant is nobody.
@@ -93,9 +93,12 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
     # -- the engine's ------------------------------------------------------------
 
     def _needs_record(self):
-        """An action on the mail itself needs none."""
-        models_ = self.server_action_ids.mapped("model_name")
-        return bool(self.activity_type_id) or models_ != ["waimaolang.mail"]
+        """A task about an inquiry of somebody whom nobody knows yet stands on none, and
+        an action on the mail itself needs none."""
+        if self.record_model:
+            return True
+        on_mail = "waimaolang.mail" in self.server_action_ids.mapped("model_name")
+        return not self.activity_type_id and not on_mail
 
     def _is_closed_by_reply(self):
         return bool(self.activity_type_id) and self.closes_on_reply
@@ -103,15 +106,21 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
     def _act(self, happening, record):
         """In sudo, in a savepoint. The task, if one is made."""
         mail = self.env["waimaolang.mail"].browse(happening.mail_id)
-        target = self.env[record[0]].browse(record[1]) if record else None
+        target = self._get_target(record)
         task = self.env["mail.activity"]
-        if self.activity_type_id and target:
+        if self.activity_type_id:
             vals = self._prepare_task_vals(happening, mail, target)
             task = task.with_context(**QUIET).create(vals)
             task._hide_from_others()
         for action in self.server_action_ids:
             self._run_action(action, mail, target)
         return task
+
+    @api.model
+    def _get_target(self, record):
+        """An empty contact where the mail stands on nothing."""
+        model, res_id = record if record and record[0] != MAILBOX else (PARTNER, ())
+        return self.env[model].browse(res_id)
 
     def _run_action(self, action, mail, target):
         on_mail = action.model_name == mail._name
@@ -138,7 +147,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
             self.deadline_counting,
         )
         return {
-            "res_model_id": self.env["ir.model"]._get_id(target._name),
+            "res_model_id": target and self.env["ir.model"]._get_id(target._name),
             "res_id": target.id,
             "activity_type_id": self.activity_type_id.id,
             "automated": True,

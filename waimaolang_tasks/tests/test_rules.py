@@ -193,3 +193,31 @@ class TestRules(RuleCase):
         self.receive(sender="New <new@buyer.example>", subject="Hello")
         self.process()
         self.assertEqual(self.outcomes(rule), [("done", "matched")])
+
+    def test_an_inquiry_of_somebody_unknown_is_a_task_too(self):
+        rule = self.rule(summary="{{ object.subject }}")
+        on_leads = self.rule(record_model="crm.lead")
+        mail = self.receive(sender="New <new@buyer.example>", subject="Catalogue?")
+        self.process()
+        (task,) = self.tasks(rule)
+        self.assertFalse(task.res_model)
+        self.assertEqual((task.user_id, task.summary), (self.rep, "Catalogue?"))
+        action = task.with_user(self.rep).action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), (mail._name, mail.id))
+        others = self.env["mail.activity"].with_user(self.colleague)
+        self.assertFalse(others.search([("id", "=", task.id)]))
+        self.assertEqual(self.outcomes(on_leads), [("skipped", "no_record")])
+        self.answer(mail, to="New <new@buyer.example>")
+        self.process()
+        self.assertFalse(self.tasks(rule))
+
+    def test_unknown_people_make_no_more_tasks_than_a_mailbox_bears(self):
+        rule = self.rule()
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("waimaolang_tasks.unlinked_per_mailbox_and_day", 3)
+        for number in range(5):
+            self.receive(
+                sender=f"new{number}@buyer.example", subject=f"Hello {number}"
+            )
+        self.process()
+        self.assertEqual(len(self.tasks(rule)), 3)
