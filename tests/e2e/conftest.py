@@ -24,7 +24,7 @@ def scripted():
     servers = []
 
     def start(kind):
-        server = BadServer(kind)
+        server = SlowSubmission() if kind == "slow submission" else BadServer(kind)
         servers.append(server)
         return server.port
 
@@ -64,12 +64,49 @@ class BadServer:
 
     def _say(self, client):
         with contextlib.suppress(OSError):
-            for start in range(0, len(self.answer), max(1, self.step)):
-                client.sendall(self.answer[start : start + self.step])
-                if self.step == 1 and self.stopped.wait(1):
-                    return
+            self._talk(client)
+
+    def _talk(self, client):
+        for start in range(0, len(self.answer), max(1, self.step)):
+            client.sendall(self.answer[start : start + self.step])
+            if self.step == 1 and self.stopped.wait(1):
+                return
 
     def stop(self):
         self.stopped.set()
         for client in (*self.clients, self.socket):
             client.close()
+
+
+class SlowSubmission(BadServer):
+    """SMTP behind a slow line: the first 20 seconds of a mail are a trickle."""
+
+    ANSWERS = {"slow submission": b""}
+
+    def __init__(self):
+        super().__init__("slow submission")
+
+    def _talk(self, client):
+        # else the kernel takes it all at once
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.sendall(b"220 ready\r\n")
+        lines = client.makefile("rb")
+        for line in lines:
+            verb = line[:4].upper()
+            if verb == b"EHLO":
+                client.sendall(b"250-hello\r\n250 AUTH PLAIN\r\n")
+            elif verb == b"AUTH":
+                client.sendall(b"235 welcome\r\n")
+            elif verb == b"DATA":
+                client.sendall(b"354 go on\r\n")
+                self._take(lines)
+                client.sendall(b"250 taken\r\n")
+            else:
+                client.sendall(b"250 ok\r\n")
+
+    def _take(self, lines):
+        for number, line in enumerate(lines):
+            if line == b".\r\n":
+                return
+            if number % 80 == 0 and number < 80 * 80:
+                self.stopped.wait(0.25)

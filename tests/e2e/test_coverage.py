@@ -79,6 +79,26 @@ result = {"first": first, "quiet": quiet, "states": states, "proofs": proofs(),
     assert found["mails"] == 8
 
 
+def test_a_comparison_corrects_a_figure_of_the_server_that_was_wrong(driver, box):
+    box.fill(2)
+    found = driver.run(
+        FIGURES
+        + """
+box = bind(**values)
+box.action_connect()
+drain(box)
+again()
+box.folder_ids.filtered(lambda f: f.path == "INBOX").remote_count = 7
+env.cr.commit()
+wrong = figures(box)["INBOX"]
+again()
+result = [wrong, figures(box)["INBOX"]]
+""",
+        **box.values(),
+    )
+    assert found == [[7, 5, "differs"], [2, 0, "whole"]]
+
+
 def test_a_pop3_mailbox_proves_itself_by_its_keys(driver, box, dovecot):
     box.fill(4)
     found = driver.run(
@@ -96,3 +116,50 @@ result = [again()["error"], proofs(box.folder_ids[:1].path), box.coverage_text]
     error, proofs, text = found
     assert error == "" and text == "4 of 4"
     assert proofs[0] == ["complete", 4, 4, 0, 0, 0, 0, 0]
+
+
+def test_the_server_counts_what_is_not_fetched_once_a_day(driver, box, dovecot):
+    """By one round trip for each folder, without opening it; no sum has it."""
+    box.fill(2)
+    dovecot.create_folders(box.email, ["Private", "Empty"])
+    box.fill(3, folder="Private", first=20)
+    script = """
+from odoo.addons.waimaolang_mail.transport.imap import ImapTransport
+asked, count = [], ImapTransport.count
+def counting(self, folder):
+    asked.append(folder)
+    return count(self, folder)
+ImapTransport.count = counting
+box = bind(**values)
+box.action_connect()
+fresh()
+private = box.folder_ids.filtered(lambda f: f.path in ("Private", "Empty"))
+private.synced = False
+env.cr.commit()
+drain(box)
+def tell():
+    return {f.path: [f.unfetched_count, f.remote_count, f.coverage_text]
+            for f in private.sorted("path")}
+for _pass in range(4):
+    again()
+first = [sorted(asked), tell(), box.remote_count, box.coverage_text]
+box.action_recount()
+env.cr.commit()
+asked.clear()
+for _pass in range(4):
+    again()
+second = sorted(asked)
+private.filtered(lambda f: f.path == "Private").action_fetch()
+env.cr.commit()
+drain(box)
+fresh()
+result = [first, second, box.remote_count, box.coverage_text]
+"""
+    first, second, remote, text = driver.run(FIGURES + script, **box.values())
+    asked, told, remote_before, text_before = first
+    assert {"Empty", "Private"} <= set(asked) and len(asked) == len(set(asked))
+    assert told["Private"][:2] == [3, 0] and "3 mails in it stay" in told["Private"][2]
+    assert told["Empty"][:2] == [0, 0] and "empty" in told["Empty"][2]
+    assert (remote_before, text_before) == (2, "2 of 2")
+    assert second == asked  # by hand, and once again
+    assert (remote, text) == (5, "5 of 5")

@@ -9,6 +9,7 @@ from bench import healthy_delay
 from servers.process import wait_until
 
 from .box import Box
+from .scene import play
 
 # Bound without a person's login, so that all connections are the lanes' own.
 BOUND = """
@@ -114,6 +115,51 @@ result = took
     for first, code, again in found.values():
         assert code == "timeout"
         assert first < 16 and again < 5
+
+
+def test_i6_a_mail_that_leaves_slowly_holds_no_lane_and_is_not_broken_off(
+    driver, box, outlet, scripted
+):
+    slow = {
+        "outgoing_port": scripted("slow submission"),
+        "outgoing_host": "127.0.0.1",
+        "outgoing_security": "none",
+    }
+    other = Box(box.dovecot, "other@lanyue.example")
+    other.fill(3)
+    found = play(
+        driver,
+        outlet | slow,
+        BOUND
+        + """
+import time
+from odoo.addons.waimaolang_mail.engine import lanes
+file = as_rep(env["ir.attachment"]).create(
+    {"name": "catalogue.zip", "raw": b"x" * 4_000_000})
+leaves = post(body="Our catalogue", attachment_ids=file.ids).sudo()
+started = time.monotonic()
+lanes.run_slice(env.registry)
+took = time.monotonic() - started
+fresh()
+row = leaves.waimaolang_outbox_ids
+meanwhile = row.state
+healthy = bound(**values["other"])
+lanes.run_slice(env.registry)
+fresh()
+stored = env["waimaolang.mailbox.copy"].search_count(
+    [("mailbox_id", "=", healthy.id), ("state", "=", "stored")])
+still = row.state
+end = time.monotonic() + 120
+while row.state == "sending" and time.monotonic() < end:
+    lanes.run_slice(env.registry)
+    fresh()
+result = [took, meanwhile, stored, still, row.state, row.attempt, row.error_detail]
+""",
+        other=other.values(),
+    )
+    took, *told = found
+    assert took < 17
+    assert told == ["sending", 3, "sending", "sent", 1, False]
 
 
 def test_i6_slow_mailboxes_are_taken_one_at_a_time_over_all_lanes(driver, box):

@@ -62,7 +62,7 @@ result = {
     assert found["sender"] == [["folder", "Junk"], ["folder", "Trash"]]
     assert found["never"] == [["never", False]]
     assert "not fetched" in found["words"][2] and "junk" in found["words"][3]
-    assert "folders of the server" in found["told"]
+    assert "Folders of the server" in found["told"]
     connection = box.dovecot.imap(box.email)
     connection.select("Junk", readonly=True)
     _ok, (seen,) = connection.search(None, "SEEN")
@@ -89,6 +89,32 @@ result = [first, kinds(subject="Order 77")]
         id=bound,
     )
     assert found == [[["new", "INBOX"]], [["stored", False]]]
+
+
+def test_a_folder_made_since_the_last_look_is_searched_and_then_known(driver, box):
+    box.fill(1)
+    id_ = driver.run(
+        "box = bind(**values, user_id=env.uid); box.action_connect(); drain(box)\n"
+        "result = box.id",
+        **box.values(),
+    )
+    box.dovecot.append(
+        box.email, "Fair 2026", letter("Stand 5", box.email, "<f@kehu.example>")
+    )
+    found = driver.run(
+        ASK
+        + """
+box = env["waimaolang.mailbox"].browse(values["id"])
+first = why(message_id="<f@kehu.example>")[0]
+drain(box)
+result = [first, "Fair 2026" in box.folder_ids.mapped("path"),
+          kinds(message_id="<f@kehu.example>")]
+""",
+        id=id_,
+    )
+    ((kind, _folder, text, _remedy),), known, then = found
+    assert kind == "new" and "Fair 2026" in text
+    assert known and then == [["stored", False]]
 
 
 def test_a_pop3_server_cannot_be_asked(driver, box, dovecot):

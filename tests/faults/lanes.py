@@ -103,11 +103,16 @@ class Lanes(Driver):
         wait_until(lambda: self.stored() >= goal or child.over, SECONDS, "more mail")
 
     def a_day_later(self):
-        """Failed mails are tried again, and folders compared key by key."""
+        """Failed mails are tried again, as the first lane would, and folders compared
+        key by key."""
         self.sql(
             "UPDATE waimaolang_mailbox_copy SET next_try = next_try - INTERVAL '1 day';"
             " UPDATE waimaolang_mailbox_folder"
             " SET recounted_at = recounted_at - INTERVAL '1 day'"
+        )
+        self.run(
+            "from odoo.addons.waimaolang_mail.engine import failures\n"
+            "result = failures.retry_due(env.registry)"
         )
 
     def free(self):

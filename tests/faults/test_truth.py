@@ -14,7 +14,9 @@ def of_ledger(**changes):
 
     def harm(truth):
         rows = next(iter(truth.ledger.values()))
-        row = dict(zip(("validity", "uid", "state", "mail"), rows[0], strict=True))
+        row = dict(
+            zip(("validity", "uid", "state", "mail", "why"), rows[0], strict=True)
+        )
         rows[0] = tuple((row | changes).values())
 
     return harm

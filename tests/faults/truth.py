@@ -96,12 +96,13 @@ class Truth:
             folder[0]: on_server(office.box, folder[1])
             for folder in self.odoo["folders"]
         }
-        self.ledger = {}  # {folder id: [(UIDVALIDITY, UID, state, mail id)]}
+        self.ledger = {}  # {folder id: [(UIDVALIDITY, UID, state, mail id, why)]}
         for folder, *row in office.lanes.sql(
-            "SELECT folder_id, uidvalidity, uid, state, mail_id"
+            "SELECT folder_id, uidvalidity, uid, state, mail_id, regexp_replace("
+            "concat_ws(' ', attempts, error_kind, reason, error), '\\W+', ' ', 'g')"
             f" FROM waimaolang_mailbox_copy WHERE mailbox_id = {office.id}"
         ):
-            row = int(row[0]), int(row[1]), row[2], int(row[3] or 0)
+            row = int(row[0]), int(row[1]), row[2], int(row[3] or 0), row[4]
             self.ledger.setdefault(int(folder), []).append(row)
 
     def problems(self, lost=frozenset()):
@@ -147,21 +148,21 @@ class Truth:
             if uid not in kept
         ]
         found += [f"{path} {uid}: not there" for uid in kept if uid not in remote.ids]
-        for uid, (state, mail_id) in kept.items():
-            found += self._of_copy(path, uid, remote.ids.get(uid), state, mail_id)
+        for uid, row in kept.items():
+            found += self._of_copy(path, uid, remote.ids.get(uid), *row)
         states = Counter(row[0] for row in kept.values())
         ours = [len(remote.ids), *(states[state] for state in KEPT)]
         if figures != ours:
             found.append(f"{path}: figures {figures} are not {ours}")
         return found
 
-    def _of_copy(self, path, uid, message_id, state, mail_id):
+    def _of_copy(self, path, uid, message_id, state, mail_id, why):
         made = self.office.made.get(message_id)
         if made is None:
             return []  # told as not there
         place = f"{path} {uid} {message_id}"
         if state != ("stored" if made.stored else "excluded"):
-            return [f"{place} is {state}"]
+            return [f"{place} is {state}: {why}"]
         mail = self.mails.get(mail_id)
         if made.stored and (not mail or _bracketed(mail[1]) != message_id):
             return [f"{place} is mail {mail and mail[1]}"]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from engine import cursor
+from engine.reasons import NONE, Reason
 from engine.settings import FolderState
 from transport.base import FolderTold
 
@@ -24,41 +25,48 @@ KNOWN = FolderState(
     modseq=40,
 )
 TOLD = FolderTold(7, 100, 50, 40)
+NEW_NOTHING = Reason("nothing_new")
+GREW = Reason("uidnext_grew", {"before": 100, "now": 103})
 
 
 @pytest.mark.parametrize(
-    ("known", "told", "step", "event", "compare", "flags"),
+    ("known", "told", "step", "event", "compare", "flags", "reason"),
     [
         # (what is otherwise known, what else is told, ...)
-        ({}, {}, "nothing", "", False, ""),
-        ({}, {"uidnext": 103, "count": 53}, "forward", "", False, ""),
-        ({"backfill": 30}, {}, "backfill", "", False, ""),
+        ({}, {}, "nothing", "", False, "", NEW_NOTHING),
+        ({}, {"uidnext": 103, "count": 53}, "forward", "", False, "", GREW),
+        ({"backfill": 30}, {}, "backfill", "", False, "",
+         Reason("history_unlisted", {"uid": 30})),
         # new mail overtakes
-        ({"backfill": 30}, {"uidnext": 103}, "forward", "", False, ""),
-        ({"uidvalidity": 0, "uidnext": 1}, {}, "first", "first", False, ""),
-        ({"uidnext": 1}, {}, "first", "", False, ""),
+        ({"backfill": 30}, {"uidnext": 103}, "forward", "", False, "", GREW),
+        ({"uidvalidity": 0, "uidnext": 1}, {}, "first", "first", False, "",
+         Reason("counted", {"count": 50})),
+        ({"uidnext": 1}, {}, "first", "", False, "", Reason("cursor_forgotten")),
         # an empty folder stays empty
         ({"uidnext": 1, "agreed": 0}, {"uidnext": 1, "count": 0}, "nothing", "",
-         False, ""),
-        ({}, {"uidvalidity": 8}, "renumbered", "renumbered", False, ""),
-        ({}, {"uidnext": 0}, "forward", "", False, ""),
-        ({}, {"uidnext": 60}, "nothing", "incomplete", True, ""),
-        ({}, {"modseq": 41}, "nothing", "", False, "changed"),
-        ({}, {"modseq": 39}, "nothing", "modseq_back", True, "all"),
+         False, "", NEW_NOTHING),
+        ({}, {"uidvalidity": 8}, "renumbered", "renumbered", False, "",
+         Reason("uidvalidity_changed", {"before": 7, "now": 8})),
+        ({}, {"uidnext": 0}, "forward", "", False, "", Reason("no_uidnext")),
+        ({}, {"uidnext": 60}, "nothing", "incomplete", True, "",
+         Reason("uidnext_back", {"before": 100, "now": 60})),
+        ({}, {"modseq": 41}, "nothing", "", False, "changed", NEW_NOTHING),
+        ({}, {"modseq": 39}, "nothing", "modseq_back", True, "all",
+         Reason("modseq_back", {"before": 40, "now": 39})),
         # it begins to count, and it stops
-        ({"modseq": 0}, {"modseq": 9}, "nothing", "", False, "all"),
-        ({}, {"modseq": 0}, "nothing", "", False, "newest"),
+        ({"modseq": 0}, {"modseq": 9}, "nothing", "", False, "all", NEW_NOTHING),
+        ({}, {"modseq": 0}, "nothing", "", False, "newest", NEW_NOTHING),
         ({"flags_at": NOW - timedelta(minutes=9)}, {"modseq": 0}, "nothing", "",
-         False, ""),
+         False, "", NEW_NOTHING),
         ({"flags_at": NOW - timedelta(minutes=10)}, {"modseq": 0}, "nothing", "",
-         False, "newest"),
+         False, "newest", NEW_NOTHING),
     ],
 )  # fmt: skip
-def test_decisions(known, told, step, event, compare, flags):
+def test_decisions(known, told, step, event, compare, flags, reason):
     found = cursor.decide(replace(KNOWN, **known), TOLD._replace(**told), NOW)
     assert (found.step, found.event) == (step, event)
     assert (found.compare, found.flags) == (compare, flags)
-    assert found.reason
+    assert found.reason == reason
 
 
 @pytest.mark.parametrize(
@@ -77,7 +85,7 @@ def test_decisions(known, told, step, event, compare, flags):
 def test_i7_all_keys_are_compared_where_the_numbers_differ(
     known, count, compare, expected
 ):
-    decision = cursor.Decision("nothing", "", compare=compare)
+    decision = cursor.Decision("nothing", NONE, compare=compare)
     known = replace(KNOWN, **known)
     assert cursor.is_compared(known, count, decision) is expected
 
@@ -101,7 +109,12 @@ OLDEST = datetime(2026, 10, 27)
 def test_i7_a_window_that_shrinks_is_told_from_a_deletion(
     missing, oldest, shows_older, event
 ):
-    assert cursor.judge_missing(missing, oldest, shows_older)[0] == event
+    reasons = {
+        "server_window": Reason("older_than_shown", {"oldest": "2026-10-27T00:00:00"}),
+        "gone": Reason("not_shown_twice"),
+    }
+    found = cursor.judge_missing(missing, oldest, shows_older)
+    assert found == (event, reasons[event])
 
 
 @pytest.mark.parametrize(

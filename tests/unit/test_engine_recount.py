@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from engine import recount
+from engine.reasons import Reason
 from engine.settings import FolderState
 from transport.base import FolderKeys
 
@@ -93,3 +94,19 @@ def test_the_figures_add_up(unknown):
     proof = prove(keys, unknown, **states)
     parts = ("stored", "excluded", "failed", "pending", "unlisted", "unaccounted")
     assert proof.remote == sum(getattr(proof, name) for name in parts)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [
+        ("complete", Reason("complete")),
+        ("unaccounted", Reason("unaccounted", {"count": 2})),
+        ("vanished", Reason("vanished", {"count": 3})),
+        ("both", Reason("unaccounted_and_vanished", {"new": 2, "lost": 3})),
+        ("incomplete", Reason("listed_short", {"count": 9})),
+        ("renumbered", Reason("renumbered")),
+    ],
+)
+def test_each_verdict_has_its_reason(verdict, reason):
+    assert verdict in dict(recount.VERDICTS)
+    assert recount.explain(verdict, remote=9, unaccounted=2, vanished=3) == reason

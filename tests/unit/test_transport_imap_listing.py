@@ -269,6 +269,57 @@ def test_a_folder_without_counter_and_an_absurd_one_have_none(serve, modseq):
     assert transport.look("INBOX") == FolderTold(7, 4, 3, 0)
 
 
+@pytest.mark.parametrize("uidnext", [2**32, 2**62, -5])
+def test_i1_a_next_uid_that_can_be_none_is_not_believed(serve, uidnext):
+    """Else what comes would lie below the cursor, and be history for ever."""
+    _server, transport = connected(serve, told(uidnext=uidnext))
+    assert transport.look("INBOX").uidnext == 0
+    script = opened(
+        Expect("UID SEARCH UID 1:*", "* SEARCH 1 2 3"), Expect("FETCH"), uidnext=uidnext
+    )
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(), 10)
+    assert (listing.cursor, listing.uidnext) == (Cursor(7, 4), 4)
+
+
+def test_i5_figures_beyond_what_a_row_holds_are_cut(serve):
+    _server, transport = connected(serve, told(messages=10**15, uidvalidity=0))
+    assert transport.look("INBOX") == FolderTold(1, 4, 2**31 - 1, 0)
+    _server, transport = connected(serve, opened(exists=10**15, uidvalidity=0))
+    assert transport.end("INBOX") == Cursor(1, 4)
+
+
+@pytest.mark.parametrize("told_uid", [2**32, 10**30, "9" * 5000, 0, "1 1 1"])
+def test_i1_numbers_that_are_no_uids_take_no_other_along(serve, told_uid):
+    script = opened(
+        Expect("UID SEARCH UID 1:*", f"* SEARCH 1 {told_uid} 2 3 3"),
+        Expect(
+            "UID FETCH 1:3",
+            *(META.format(uid, 100) for uid in (1, 2, 3)),
+            f"* 9 FETCH (UID {told_uid} RFC822.SIZE 10 FLAGS ())",
+            f"* 9 FETCH (UID {told_uid} RFC822.SIZE ((",
+        ),
+    )
+    _server, transport = connected(serve, script)
+    listing = transport.list("INBOX", Cursor(), 10)
+    assert [(item.uid, item.size) for item in listing.items] == [
+        (uid, 100) for uid in (1, 2, 3)
+    ]
+
+
+def test_flags_of_mails_that_nobody_can_have_are_left_out(serve):
+    script = opened(
+        Expect(
+            "UID FETCH 1:* (UID FLAGS)",
+            "* 1 FETCH (UID 1 FLAGS (\\Seen))",
+            f"* 2 FETCH (UID {2**70} FLAGS (\\Seen))",
+            "* 3 FETCH (UID -3 FLAGS (\\Seen))",
+        )
+    )
+    _server, transport = connected(serve, script)
+    assert set(transport.flags("INBOX")) == {1}
+
+
 def test_after_another_uidvalidity_all_is_listed(serve):
     script = opened(Expect("UID SEARCH UID 1:*", "* SEARCH 1 2 3"), Expect("FETCH"))
     _server, transport = connected(serve, script)
@@ -374,3 +425,16 @@ def test_folder_names_cannot_carry_commands(serve):
     server, transport = connected(serve, logged_in())
     assert refused(transport.list, "a\r\nb DELETE c", Cursor(), 1).code == "folder_gone"
     assert len(server.received) == 1
+
+
+def test_the_mails_of_a_folder_are_counted_without_opening_it(serve):
+    server, transport = connected(serve, told(messages=1234))
+    assert transport.count("INBOX") == 1234
+    assert len(server.received) == 2 and "EXAMINE" not in "".join(server.received)
+
+
+def test_a_server_that_does_not_count_is_not_asked_in_another_way(serve):
+    script = logged_in(Expect("STATUS", status="NO gone"), capabilities=CONDSTORE)
+    server, transport = connected(serve, script)
+    assert transport.count("Gone") is None
+    assert len(server.received) == 2

@@ -4,6 +4,7 @@
 
 from datetime import datetime
 
+import pytest
 from scripted_imap import CLOSE, Expect, connected, literal, opened, refused
 
 HEADERS = b"Message-ID: <q1@kunde.example>\r\nSubject: Offer\r\n\r\n"
@@ -74,6 +75,15 @@ def test_an_empty_answer_is_not_believed(serve):
     )
     _server, transport = connected(serve, script)
     assert [m.uid for m in transport.search("INBOX", "q1@kunde.example").mails] == [9]
+
+
+@pytest.mark.parametrize("named", ["9" * 5000, "0 4294967296", f"{10**40} -1 x"])
+def test_what_the_server_names_that_is_no_uid_is_not_asked_for(serve, named):
+    script = opened(
+        Expect("UID SEARCH", f"* SEARCH {named} 3"), Expect("UID FETCH 3 ", told(3))
+    )
+    _server, transport = connected(serve, script)
+    assert [m.uid for m in transport.search("INBOX", "q1@kunde.example").mails] == [3]
 
 
 def test_an_empty_folder_is_not_asked(serve):

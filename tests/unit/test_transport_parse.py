@@ -76,6 +76,7 @@ def test_a_broken_answer_does_not_spoil_the_others():
         b")",
         b"garbage",
         b"5 " + b"(" * 100_000,
+        b"7 (UID " + b"9" * 5000 + b" FLAGS (",
         b"6 (UID 6)",
     ]
     found, unreadable = imapparse.parse_fetch(answers)
@@ -137,3 +138,29 @@ def test_hostile_structures_end():
     assert imapreduce.plan(deep) == ([], [])
     wide = ([(b"a", b"b", None, None, None, b"7bit", 5)] * 9999, b"mixed")
     assert len(imapreduce.plan(wide)[1]) == imapreduce.MAX_PARTS
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        # bytes from within the first mail to within the second one's head were lost
+        [
+            (b'5 (UID 5 INTERNALDATE "x" BODY[] {3}', b"one"),
+            (b" BODY[] {3}", b"two"),
+            b")",
+        ],
+        [(b"5 (UID 5 BODY[] {3}", b"one"), (b" UID 6 BODY[] {3}", b"two"), b")"],
+        [b"5 (UID 5 FLAGS () UID 6 FLAGS ())"],
+        [(b"5 (UID 5 FLAGS () UID 6 BODY[] {3}", b"two"), b")"],
+    ],
+)
+def test_i2_two_answers_that_ran_into_one_are_believed_in_nothing(answers):
+    found, unreadable = imapparse.parse_fetch([*answers, b"7 (UID 7 FLAGS ())"])
+    assert list(found) == [7]
+    assert 5 in unreadable
+
+
+def test_what_a_quoted_name_says_is_no_second_answer():
+    line = b'5 (UID 5 BODY ("text" "plain" ("name" "UID 7 BODY[].txt") NIL))'
+    found, unreadable = imapparse.parse_fetch([line])
+    assert (list(found), unreadable) == ([5], set())

@@ -1,1 +1,1 @@
-from . import failed_mail
+from . import mail_bytes

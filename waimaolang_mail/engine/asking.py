@@ -11,6 +11,7 @@ from datetime import datetime
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from . import loading, logins, traces, whynot
+from .folders import spell
 from .pool import connections
 from .traces import Traces
 from .transactions import transaction
@@ -23,20 +24,33 @@ FIRST_ROLES = ("inbox", "all", "junk", "sent", "archive", "other", "trash", "dra
 
 @dataclass(frozen=True)
 class Hit:
-    """A mail on the server that is what was asked for."""
+    """A mail on the server that is what was asked for. ``folder_id`` is 0 where the
+    folder, ``path``, has no row yet: it was made since the last look at the folders."""
 
     folder_id: int
     uidvalidity: int
     uid: int
     arrived: datetime | None
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A folder that is searched: ``id`` is 0 where it has no row."""
+
+    id: int
+    key: str
+    path: str
+    selectable: bool
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``asked``: folders that were looked into; ``left``: ids of those that were not,
-    by time or since they cannot be opened; ``partly``: of those where the server does
-    not search, so that only the newest mails were seen. ``error``: a MailServerError's
-    code; "unable" where the protocol knows no such question."""
+    """``asked``: folders that were looked into, new ones included; ``left``: ids of
+    those that were not, by time or since they cannot be opened; ``partly``: of those
+    where the server does not search, so that only the newest mails were seen.
+    ``error``: a MailServerError's code; "unable" where the protocol knows no such
+    question."""
 
     hits: tuple[Hit, ...] = ()
     asked: int = 0
@@ -66,6 +80,7 @@ def ask(
         return Answer(error="unable")
     transport.hard_deadline = Deadline(seconds)
     try:
+        folders += _find_new(transport, folders)
         answer = _ask_all(transport, folders, wanted)
     finally:
         transport.hard_deadline = None
@@ -76,28 +91,44 @@ def ask(
     return answer
 
 
-def _folders(env, mailbox_id: int) -> list[tuple[int, str]]:
+def _folders(env, mailbox_id: int) -> list[Searched]:
     rows = env["waimaolang.mailbox"].browse(mailbox_id).folder_ids
-    rows = rows.filtered("selectable").sorted(lambda f: FIRST_ROLES.index(f.role))
-    return [(folder.id, folder.remote_name) for folder in rows]
+    rows = rows.sorted(lambda f: FIRST_ROLES.index(f.role))
+    return [Searched(f.id, f.remote_name, f.path, f.selectable) for f in rows]
 
 
-def _ask_all(transport, folders: list[tuple[int, str]], wanted: Traces) -> Answer:
+def _find_new(transport, folders: list[Searched]) -> list[Searched]:
+    """What was made since the last look at the folders holds mail as well."""
+    try:
+        told = transport.folders()
+    except MailServerError:
+        return []  # the search tells what is wrong, or goes on without them
+    known = {spell(folder.key) for folder in folders}
+    return [
+        Searched(0, folder.key, folder.path, folder.selectable)
+        for folder in told
+        if spell(folder.key) not in known
+    ]
+
+
+def _ask_all(transport, folders: list[Searched], wanted: Traces) -> Answer:
     answer = Answer()
-    for position, (folder_id, name) in enumerate(folders):
+    folders = [folder for folder in folders if folder.selectable]
+    for position, folder in enumerate(folders):
         try:
             look = transport.search(
-                name, wanted.message_id, wanted.sender, wanted.subject
+                folder.key, wanted.message_id, wanted.sender, wanted.subject
             )
         except MailServerError as error:
             if not transport.is_connected:
-                left = [id_ for id_, _name in folders[position:]]
+                left = [one.id for one in folders[position:] if one.id]
                 code = "" if answer.asked and error.code == "timeout" else error.code
                 return replace(answer, left=(*answer.left, *left), error=code)
-            answer = replace(answer, left=(*answer.left, folder_id))
+            if folder.id:
+                answer = replace(answer, left=(*answer.left, folder.id))
             continue
         hits = tuple(
-            Hit(folder_id, look.uidvalidity, mail.uid, mail.arrived)
+            Hit(folder.id, look.uidvalidity, mail.uid, mail.arrived, folder.path)
             for mail in look.mails
             if whynot.is_wanted(wanted, traces.of_bytes(mail.headers))
         )
@@ -105,6 +136,8 @@ def _ask_all(transport, folders: list[tuple[int, str]], wanted: Traces) -> Answe
             answer,
             hits=answer.hits + hits,
             asked=answer.asked + 1,
-            partly=answer.partly if look.whole else (*answer.partly, folder_id),
+            partly=answer.partly
+            if look.whole or not folder.id
+            else (*answer.partly, folder.id),
         )
     return answer

@@ -23,6 +23,7 @@ from . import (
     adopting,
     answers,
     directory,
+    events,
     judge,
     matching,
     returned,
@@ -135,6 +136,9 @@ class Batch:
         self._add_links(list(fresh.values()), self._find_again(drafts, known))
         self._settle(drafts, known, fresh)
         returned.settle(self, list(fresh.values()))
+        self.outcome.live = events.note_arrivals(
+            self.env.cr, fresh.values(), self.settings.id
+        )
 
     def _find_known(self, drafts: list[Draft]) -> dict[str, int | None]:
         """{identity: mail}; None where somebody deleted the mail on purpose."""

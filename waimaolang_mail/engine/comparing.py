@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from . import cursor, folderlog, moves
+from .reasons import because
 
 # A message that two complete listings in a row do not show is gone; one empty
 # or partial answer is not a deletion (invariant I7).
@@ -62,7 +63,7 @@ def note(
 ) -> None:
     """In the folder's log. ``shows_older``: see ``cursor.judge_missing``."""
     if missing.suspected:
-        reason = "one complete listing did not show them"
+        reason = because("not_shown_once")
         folderlog.note(cr, folder_id, mailbox_id, "missing", missing.suspected, reason)
     moved = moves.note(cr, folder_id, missing.gone_ids)
     gone = len(missing.gone) - moved

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from . import reasons
+from .reasons import Reason, because
+
 if TYPE_CHECKING:
     from ..transport.base import FolderTold
     from .settings import FolderState
@@ -47,7 +50,7 @@ class Decision:
     all keys, whatever the counts say."""
 
     step: str
-    reason: str
+    reason: Reason
     event: str = ""
     compare: bool = False
     flags: str = NO_FLAGS
@@ -60,13 +63,12 @@ class Decision:
 def decide(folder: FolderState, told: FolderTold, now: datetime) -> Decision:
     """``now``: naive UTC, by the clock that ``folder.flags_at`` was taken from."""
     if folder.uidvalidity and folder.uidvalidity != told.uidvalidity:
-        reason = f"UIDVALIDITY {told.uidvalidity} instead of {folder.uidvalidity}"
+        reason = renumbered(folder, told.uidvalidity)
         return Decision(RENUMBERED, reason, "renumbered")
     if not folder.uidvalidity:
-        reason = f"{told.count} mails on the server"
-        return Decision(FIRST, reason, "first")
+        return Decision(FIRST, because("counted", count=told.count), "first")
     if folder.uidnext <= 1 and (told.count or told.uidnext != folder.uidnext):
-        return Decision(FIRST, "the cursor was forgotten")
+        return Decision(FIRST, because("cursor_forgotten"))
     step, reason = _decide_step(folder, told)
     back, event = _contradicts(folder, told)
     return Decision(
@@ -78,25 +80,30 @@ def decide(folder: FolderState, told: FolderTold, now: datetime) -> Decision:
     )
 
 
-def _decide_step(folder: FolderState, told: FolderTold) -> tuple[str, str]:
+def renumbered(folder: FolderState, uidvalidity: int) -> Reason:
+    return because("uidvalidity_changed", before=folder.uidvalidity, now=uidvalidity)
+
+
+def _decide_step(folder: FolderState, told: FolderTold) -> tuple[str, Reason]:
     if not told.uidnext:
-        return FORWARD, "the server tells no UIDNEXT"
+        return FORWARD, because("no_uidnext")
     if told.uidnext > folder.uidnext:
-        return FORWARD, f"UIDNEXT went from {folder.uidnext} to {told.uidnext}"
+        reason = because("uidnext_grew", before=folder.uidnext, now=told.uidnext)
+        return FORWARD, reason
     if folder.backfill:
-        return BACKFILL, f"older than UID {folder.backfill} is not listed yet"
-    return NOTHING, "nothing new"
+        return BACKFILL, because("history_unlisted", uid=folder.backfill)
+    return NOTHING, because("nothing_new")
 
 
-def _contradicts(folder: FolderState, told: FolderTold) -> tuple[str, str]:
+def _contradicts(folder: FolderState, told: FolderTold) -> tuple[Reason, str]:
     """``(reason, event)``"""
     if told.modseq and told.modseq < folder.modseq:
-        reason = f"HIGHESTMODSEQ went back from {folder.modseq} to {told.modseq}"
+        reason = because("modseq_back", before=folder.modseq, now=told.modseq)
         return reason, "modseq_back"
     if told.uidnext and told.uidnext < folder.uidnext:
-        reason = f"UIDNEXT went back from {folder.uidnext} to {told.uidnext}"
+        reason = because("uidnext_back", before=folder.uidnext, now=told.uidnext)
         return reason, "incomplete"
-    return "", ""
+    return reasons.NONE, ""
 
 
 def _decide_flags(folder: FolderState, told: FolderTold, now: datetime) -> str:
@@ -126,7 +133,7 @@ def judge_missing(
     missing: Iterable[datetime | None],
     oldest: datetime | None,
     shows_older: bool = False,
-) -> tuple[str, str]:
+) -> tuple[str, Reason]:
     """``(event, reason)`` of mails that two complete listings did not show.
     ``missing``: when they arrived; ``oldest``: when the oldest that is shown did;
     ``shows_older``: mail from before our own window is shown. A provider's history
@@ -134,9 +141,9 @@ def judge_missing(
     dates = list(missing)
     known = oldest is not None and all(date is not None for date in dates)
     if known and not shows_older and max(dates) < oldest:
-        told = f"{oldest:%Y-%m-%d %H:%M}"
-        return "server_window", f"all are older than the oldest shown, of {told} UTC"
-    return "gone", "two complete listings did not show them"
+        told = oldest.isoformat(timespec="seconds")
+        return "server_window", because("older_than_shown", oldest=told)
+    return "gone", because("not_shown_twice")
 
 
 def are_numbers_given_again(folder: FolderState, uidnext: int, highest: int) -> bool:

@@ -45,6 +45,11 @@ def stack(exc: BaseException) -> str:
     return "".join(traceback.format_tb(exc.__traceback__))
 
 
+def traced(exc: BaseException) -> str:
+    """Both, for a log."""
+    return f"{describe(exc)}\n{stack(exc)}"
+
+
 def for_support(transcript: Iterable[str]) -> str:
     """A transport's transcript as others than the mail's readers may see it: of what
     was asked about folders and mails only that it was asked, and how it ended."""

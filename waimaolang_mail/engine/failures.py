@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 from ..mime.version import PARSER_VERSION
 from ..transport.base import FetchedMail
-from . import lease, ledger, loading, parsers
+from . import discreet, lease, ledger, loading, parsers
 from .fetch import Arrival, Chunk
 from .lease import StaleLeaseError
 from .store import Store
@@ -39,9 +39,10 @@ def retry_due(registry) -> None:
     for mailbox_id in transaction(registry, lambda env: kept_due(env.cr)):
         try:
             parse_kept(registry, mailbox_id)
-        except Exception:
+        except Exception as exc:
             # new mail comes first, whatever is wrong with the old
-            _logger.exception("failed mail of mailbox %s was left", mailbox_id)
+            told = discreet.traced(exc)
+            _logger.error("failed mail of mailbox %s was left: %s", mailbox_id, told)
 
 
 def requeue(cr) -> None:

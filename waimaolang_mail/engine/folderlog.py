@@ -5,9 +5,14 @@ their mail. Written in the transaction of the decision, so that the one is never
 without the other; names nothing that a mail says (invariant I8).
 """
 
+from __future__ import annotations
+
+import json
+
+from .reasons import NONE, Reason
+
 # A server that misbehaves writes on every pass: the newest tell enough.
 KEPT = 100
-LONGEST_DETAIL = 500
 # A server that never tells the whole truth is told of once, not in each pass.
 REPEATED = ("incomplete",)
 
@@ -33,18 +38,23 @@ EVENTS = (
 
 
 def note(
-    cr, folder_id: int, mailbox_id: int, event: str, count: int = 0, detail: str = ""
+    cr,
+    folder_id: int,
+    mailbox_id: int,
+    event: str,
+    count: int = 0,
+    reason: Reason = NONE,
 ) -> None:
     """``event`` is one of EVENTS; ``count``: of mails."""
-    if event in REPEATED and _is_newest(cr, folder_id, event, detail):
+    if event in REPEATED and _is_newest(cr, folder_id, event, reason):
         return
     cr.execute(
         """
         INSERT INTO waimaolang_mailbox_folder_log
-               (folder_id, mailbox_id, date, event, count, detail)
-        VALUES (%s, %s, now() AT TIME ZONE 'UTC', %s, %s, %s)
+               (folder_id, mailbox_id, date, event, count, reason, args)
+        VALUES (%s, %s, now() AT TIME ZONE 'UTC', %s, %s, NULLIF(%s, ''), %s::jsonb)
         """,
-        (folder_id, mailbox_id, event, count, detail[:LONGEST_DETAIL] or None),
+        (folder_id, mailbox_id, event, count, reason.code, json.dumps(reason.args)),
     )
     cr.execute(
         """
@@ -58,10 +68,10 @@ def note(
     )
 
 
-def _is_newest(cr, folder_id: int, event: str, detail: str) -> bool:
+def _is_newest(cr, folder_id: int, event: str, reason: Reason) -> bool:
     cr.execute(
-        "SELECT event, COALESCE(detail, '') FROM waimaolang_mailbox_folder_log"
+        "SELECT event, COALESCE(reason, ''), args FROM waimaolang_mailbox_folder_log"
         " WHERE folder_id = %s ORDER BY id DESC LIMIT 1",
         (folder_id,),
     )
-    return cr.fetchone() == (event, detail[:LONGEST_DETAIL])
+    return cr.fetchone() == (event, reason.code, reason.args)

@@ -23,6 +23,7 @@ from ..transport.roles import SYNCED_ROLES, default_synced, parse_names, with_na
 from . import folderlog, renames
 from .comparing import GONE_AFTER
 from .cursor import NOT_AGREED
+from .reasons import because
 from .renames import Fresh, Lost
 
 _logger = logging.getLogger(__name__)
@@ -49,9 +50,9 @@ def _compare(env, mailbox_id: int, told: Sequence[RemoteFolder]):
     """Known folders that are not told any more for the first time or again, and told
     ones that are not known."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
-    known = {_spell(row.remote_name): row for row in mailbox.folder_ids}
-    keys = {_spell(folder.key) for folder in told}
-    new = [one for one in told if one.selectable and _spell(one.key) not in known]
+    known = {spell(row.remote_name): row for row in mailbox.folder_ids}
+    keys = {spell(folder.key) for folder in told}
+    new = [one for one in told if one.selectable and spell(one.key) not in known]
     lost = [
         Lost(row.id, row.path, row.uidvalidity, row.uidnext, _sample(env.cr, row))
         for key, row in (known.items() if new else ())
@@ -110,11 +111,11 @@ def save_folders(
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     folders = with_names(folders, parse_names(mailbox.provider_id.folder_names))
     synced = default_synced(folders)
-    told = {_spell(folder.key): folder for folder in folders}
+    told = {spell(folder.key): folder for folder in folders}
     for row in mailbox.folder_ids.filtered(lambda row: row.id in (renamed or {})):
-        folder = told[_spell(renamed[row.id])]
+        folder = told[spell(renamed[row.id])]
         _rename(row, folder, folder.key in synced)
-    known = {_spell(row.remote_name): row for row in mailbox.folder_ids}
+    known = {spell(row.remote_name): row for row in mailbox.folder_ids}
     env["waimaolang.mailbox.folder"].create(
         [
             {
@@ -147,7 +148,8 @@ def _take_instead(mailbox, synced: set[str]) -> None:
         usual.synced = True
 
 
-def _spell(key: str) -> str:
+def spell(key: str) -> str:
+    """By which a folder of the server is known again."""
     return "INBOX" if renames.is_inbox(key) else key
 
 
@@ -157,7 +159,7 @@ def _rename(row, folder: RemoteFolder, synced: bool) -> None:
         row.id,
         row.mailbox_id.id,
         "renamed",
-        detail=f"{row.path} → {folder.path}",
+        reason=because("renamed", before=row.path, now=folder.path),
     )
     # counted at once: where it is another folder after all the numbers differ
     values = {
@@ -184,7 +186,7 @@ def _keep(row, folder: RemoteFolder) -> None:
     if row.role == "other" != folder.role and not row.role_chosen:
         values["role"] = folder.role
     if row.absences:
-        values.update(absences=0, error=False)
+        values.update(absences=0, problem=False, problem_args=False)
     if values:
         row.write(values)
 
@@ -192,8 +194,9 @@ def _keep(row, folder: RemoteFolder) -> None:
 def _miss(row) -> None:
     """One listing without it may be a server's bad moment (invariant I7)."""
     values = {"absences": min(row.absences + 1, GONE_AFTER), "selectable": False}
-    if not row.error:
-        values["error"] = row.env._("The folder is no longer on the server.")
+    if not row.problem:
+        reason = because("folder_removed")
+        values.update(problem=reason.code, problem_args=dict(reason.args))
     if row.absences < GONE_AFTER == values["absences"]:
         row.env.cr.execute(
             "UPDATE waimaolang_mailbox_copy SET state = 'gone'"

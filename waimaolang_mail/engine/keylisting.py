@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ..transport.base import Cursor
-from ..transport.errors import MailServerError
 from . import comparing, folderlog, ledger, state, window
+from .reasons import because
 
 if TYPE_CHECKING:
     from .settings import FolderState
@@ -44,8 +44,8 @@ def _save(env, mailbox_id: int, folder: FolderState, items, listing) -> int:
     validity = listing.cursor.uidvalidity
     if folder.uidvalidity != validity:
         ledger.void_others(env.cr, folder.id, validity)
-        note = f"{listing.count} mails on the server"
-        folderlog.note(env.cr, folder.id, mailbox_id, "first", len(items), note)
+        reason = because("counted", count=listing.count)
+        folderlog.note(env.cr, folder.id, mailbox_id, "first", len(items), reason)
         folder = replace(folder, uidvalidity=validity, live_uid=0)
     keys = [item.key for item in items]
     fresh = set(ledger.unknown_keys(env.cr, folder.id, validity, keys))
@@ -61,17 +61,18 @@ def _save(env, mailbox_id: int, folder: FolderState, items, listing) -> int:
         comparing.note(env.cr, folder.id, mailbox_id, missing)
     added = ledger.add_pending(env.cr, mailbox_id, folder.id, validity, wanted)
     if added.returned:
-        folderlog.note(env.cr, folder.id, mailbox_id, "returned", added.returned)
+        reason = because("known_again")
+        count = added.returned
+        folderlog.note(env.cr, folder.id, mailbox_id, "returned", count, reason)
     if whole:
         taken_at = folder.taken_at if live else _now()
         folder = replace(folder, live_uid=1, taken_at=taken_at)
     folder = replace(folder, uidnext=1, outside="")
     state.save_cursor(env, folder, len(items) if whole else None)
     if not whole:
-        told = f"{listing.count} messages, of which {len(items)} are listed"
-        folderlog.note(env.cr, folder.id, mailbox_id, "incomplete", detail=told)
-        error = MailServerError("protocol", told, "list")
-        state.note_folder_error(env, folder.id, error)
+        reason = because("listed_part", count=listing.count, listed=len(items))
+        folderlog.note(env.cr, folder.id, mailbox_id, "incomplete", reason=reason)
+        state.note_folder_problem(env, folder.id, reason)
     return added.count
 
 

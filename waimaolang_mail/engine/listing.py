@@ -33,6 +33,7 @@ from . import (
     uidset,
     window,
 )
+from .reasons import NONE, because
 
 if TYPE_CHECKING:
     from ..transport.base import FolderKeys
@@ -202,21 +203,21 @@ class Lister:
     def _note(self, env, folder: FolderState, decision: Decision):
         # of a renumbering what it did is told
         if decision.event and decision.step != cursor.RENUMBERED:
-            self._log(env, folder, decision.event, detail=decision.reason)
+            self._log(env, folder, decision.event, reason=decision.reason)
 
     def _note_incomplete(self, env, folder: FolderState, count: int):
-        reason = f"{count} mails counted by the server, fewer of them listed"
-        self._log(env, folder, "incomplete", detail=reason)
+        reason = because("listed_short", count=count)
+        self._log(env, folder, "incomplete", reason=reason)
 
-    def _log(self, env, folder: FolderState, event: str, count=0, detail=""):
+    def _log(self, env, folder: FolderState, event: str, count=0, reason=NONE):
         mailbox_id = self.work.settings.id
-        folderlog.note(env.cr, folder.id, mailbox_id, event, count, detail)
+        folderlog.note(env.cr, folder.id, mailbox_id, event, count, reason)
 
     def _renumber(self, env, folder: FolderState, told: FolderTold, validity: int):
         """After a change everything is history: nobody wants 5,000 notices."""
         if folder.uidvalidity:
             count = ledger.void_others(env.cr, folder.id, validity)
-            reason = f"UIDVALIDITY {validity} instead of {folder.uidvalidity}"
+            reason = cursor.renumbered(folder, validity)
             self._log(env, folder, "renumbered", count, reason)
         return replace(
             folder, uidvalidity=validity, live_uid=0, outside="", modseq=told.modseq
@@ -235,8 +236,7 @@ class Lister:
         rows += [(item, False) for item in items if item.uid in known]
         added = ledger.add_pending(env.cr, settings.id, folder.id, validity, rows)
         if added.returned:
-            reason = "they count again, without being downloaded"
-            self._log(env, folder, "returned", added.returned, reason)
+            self._log(env, folder, "returned", added.returned, because("known_again"))
         outside = uidset.add(folder.outside, set(parts.outside) - known)
         return replace(folder, outside=outside), added
 
@@ -261,7 +261,7 @@ class Lister:
             known, added = self._take(env, folder, items)
             count = added.count - added.returned
             if count:
-                reason = f"below UID {folder.uidnext}, where new mail was looked for"
+                reason = because("below_uid", uid=folder.uidnext)
                 self._log(env, known, "late", count, reason)
             if not listing.more:
                 known = self._agree(env, known, listing.count)

@@ -58,7 +58,7 @@ READ_OF_FOLDERS = (
     "highestmodseq",
     "agreed_count",
     "flags_at",
-    "error",
+    "problem",
     "recounted_at",
 )
 # What is due, and since when it is asked: in one query.
@@ -164,7 +164,7 @@ def _read_folders(mailbox) -> tuple[FolderState, ...]:
             modseq=folder.highestmodseq,
             agreed=folder.agreed_count,
             flags_at=folder.flags_at or None,
-            troubled=bool(folder.error),
+            troubled=bool(folder.problem),
             recounted_at=folder.recounted_at or None,
         )
         for folder in folders

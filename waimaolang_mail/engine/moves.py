@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import folderlog
+from .reasons import because
 
 
 def note(cr, folder_id: int, gone_ids: Sequence[int]) -> int:
@@ -36,7 +37,10 @@ def note(cr, folder_id: int, gone_ids: Sequence[int]) -> int:
     )
     moved = 0
     for target_id, target, source, mailbox_id, count in cr.fetchall():
-        folderlog.note(cr, folder_id, mailbox_id, "moved", count, f"→ {target}")
-        folderlog.note(cr, target_id, mailbox_id, "moved", count, f"← {source}")
+        for here, reason in (
+            (folder_id, because("moved_to", folder=target)),
+            (target_id, because("moved_from", folder=source)),
+        ):
+            folderlog.note(cr, here, mailbox_id, "moved", count, reason)
         moved += count
     return moved

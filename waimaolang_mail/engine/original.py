@@ -3,6 +3,7 @@
 """The original bytes of a stored mail, fetched again from where a copy lies."""
 
 import logging
+from collections.abc import Sequence
 
 from ..transport.base import RemoteItem
 from ..transport.errors import MailServerError
@@ -18,11 +19,11 @@ _logger = logging.getLogger(__name__)
 MOST_BYTES = 100 * 2**20
 
 
-def fetch(registry, mail_id: int) -> bytes | None:
-    """The first mailbox that still has it answers; None where none does. On
-    committed records, in cursors of its own; a server's trouble is not raised."""
+def fetch(registry, copy_ids: Sequence[int]) -> bytes | None:
+    """The first mailbox that still has one of the copies answers; None where none does.
+    On committed records, in cursors of its own; a server's trouble is not raised."""
     for mailbox_id, folder, uidvalidity, item in transaction(
-        registry, lambda env: _copies(env.cr, mail_id)
+        registry, lambda env: _copies(env.cr, copy_ids)
     ):
         try:
             raw = _fetch_from(registry, mailbox_id, folder, uidvalidity, item)
@@ -36,18 +37,18 @@ def fetch(registry, mail_id: int) -> bytes | None:
     return None
 
 
-def _copies(cr, mail_id: int) -> list[tuple[int, str, int, RemoteItem]]:
+def _copies(cr, copy_ids) -> list[tuple[int, str, int, RemoteItem]]:
     cr.execute(
         """
         SELECT c.mailbox_id, f.remote_name, c.uidvalidity, c.remote_key, c.uid, c.size
           FROM waimaolang_mailbox_copy c
           JOIN waimaolang_mailbox_folder f ON f.id = c.folder_id
           JOIN waimaolang_mailbox m ON m.id = c.mailbox_id
-         WHERE c.mail_id = %s AND c.state = 'stored' AND m.state IN %s
+         WHERE c.id = ANY(%s) AND c.state = 'stored' AND m.state IN %s
                AND f.uidvalidity = c.uidvalidity
          ORDER BY c.id
         """,
-        (mail_id, lease.WORKING_STATES),
+        (list(copy_ids), lease.WORKING_STATES),
     )
     return [
         (mailbox_id, folder, uidvalidity, RemoteItem(key, uid, size))

@@ -18,10 +18,12 @@ from datetime import datetime, timedelta
 
 from odoo import fields
 
+from ..transport import ownwords
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
 from . import lease, parsers, sending, sentcopies, waits
+from .discreet import traced
 from .lease import StaleLeaseError
 from .sentbatch import SentBatch
 from .working_time import working_time
@@ -63,6 +65,7 @@ class Outbox:
         self.sent = 0
         self.looked = False  # what is due may have changed since the pass began
         self.touched: dict[str, set[int]] = {}
+        self.left: list[int] = []
 
     def run(self) -> None:
         """Never raises for what a server did: reading goes on."""
@@ -100,12 +103,13 @@ class Outbox:
 
     def _tell(self) -> None:
         """Figures and open chatters, after the commit."""
-        if not self.touched:
+        if not self.touched and not self.left:
             return
 
         def work(env):
             env["waimaolang.statistics"]._refresh_dirty()
             env["waimaolang.mail"]._tell_chatters(self.touched)
+            env["waimaolang.mail"].browse(self.left)._after_store()
 
         self.work.transaction(work)
 
@@ -240,10 +244,10 @@ class Outbox:
             error = exc
         except StaleLeaseError:
             raise
-        except Exception:
+        except Exception as exc:
             # a fault of ours with one mail holds up no other (invariant I5)
-            _logger.exception("mail %s of the outbox broke", mail.id)
-            error = MailServerError("protocol", "internal error", "mail")
+            _logger.error("mail %s of the outbox broke: %s", mail.id, traced(exc))
+            error = MailServerError("protocol", ownwords.INTERNAL, "mail")
             error.transient = True
             sender.close()
         outcome = self._judge(mail, error, sender)
@@ -293,6 +297,7 @@ class Outbox:
         box = env["waimaolang.mailbox"].browse(self.settings.id)
         if outcome.state == sending.SENT:
             self.sent += 1
+            self.left += row.mail_id.ids
             box._note_sending(None)
         elif outcome.of_mailbox:
             box._note_sending(error)

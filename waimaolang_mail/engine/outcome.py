@@ -14,13 +14,15 @@ from .ledger import PendingCopy, Settled
 
 @dataclass
 class Outcome:
-    """Rows for the ledger, counts for the pass, and the records that have new mail:
-    {model: ids}. ``key``: of the digests by which a mail is found again."""
+    """Rows for the ledger, counts for the pass, the records that have new mail:
+    {model: ids}, and the live mails among the new ones. ``key``: of the digests by
+    which a mail is found again."""
 
     mailbox_id: int = 0
     key: bytes = field(default=b"", repr=False)
     rows: list[Settled] = field(default_factory=list)
     touched: dict[str, set[int]] = field(default_factory=dict)
+    live: list[int] = field(default_factory=list)
     stored: int = 0
     excluded: int = 0
     failed: int = 0

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from . import folderlog, lease, ledger, uidset
+from .reasons import Reason, because
 
 if TYPE_CHECKING:
     from ..transport.base import FolderKeys
@@ -126,6 +127,21 @@ def judge(
     )
 
 
+def explain(verdict: str, remote: int, unaccounted: int, vanished: int) -> Reason:
+    """Why it adds up or not, of a proof's figures."""
+    if verdict == UNACCOUNTED:
+        return because("unaccounted", count=unaccounted)
+    if verdict == VANISHED:
+        return because("vanished", count=vanished)
+    if verdict == BOTH:
+        return because("unaccounted_and_vanished", new=unaccounted, lost=vanished)
+    if verdict == INCOMPLETE:
+        return because("listed_short", count=remote)
+    if verdict == RENUMBERED:
+        return because("renumbered")
+    return because("complete")
+
+
 def _is_unlisted(uid: int, known: Known) -> bool:
     return uid >= known.uidnext or uid < known.backfill_uid
 
@@ -133,19 +149,20 @@ def _is_unlisted(uid: int, known: Known) -> bool:
 # -- in a pass ----------------------------------------------------------------------
 
 
-def run(work, lister) -> None:
-    """Proves one folder that is due. ``work`` is the pass, ``lister`` has listed: what
-    differs is its to settle."""
+def run(work, lister) -> bool:
+    """Proves one folder that is due; whether there was one. ``work`` is the pass,
+    ``lister`` has listed: what differs is its to settle."""
     if time.monotonic() > work.deadline:
-        return
+        return False
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     folder = choose(work.settings.folders, now, lister.absent)
     if not folder:
-        return
+        return False
     told = work.patiently(work.connection.transport.keys, folder.remote_name)
     proof = work.fenced(lambda env: _prove(env, work.settings.id, folder, told))
     if proof.unaccounted or proof.vanished:
         lister.settle_recount(folder.id, told)
+    return True
 
 
 def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof:
@@ -162,6 +179,8 @@ def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof
     states = count_states(cr, folder.id, told.uidvalidity, told.keys)
     proof = judge(told, known, unknown, states)
     row.recounted_at = lease.now(cr)
+    if proof.verdict not in (INCOMPLETE, RENUMBERED):
+        row.remote_count = proof.remote  # a figure that was wrong is so no longer
     env["waimaolang.coverage"]._keep(row, proof)
     differs = proof.verdict != COMPLETE
     folderlog.note(
@@ -170,7 +189,7 @@ def _prove(env, mailbox_id: int, folder: FolderState, told: FolderKeys) -> Proof
         mailbox_id,
         "recount_differs" if differs else "recount",
         proof.unaccounted + proof.vanished if differs else proof.remote,
-        proof.verdict if differs else "",
+        explain(proof.verdict, proof.remote, proof.unaccounted, proof.vanished),
     )
     return proof
 

@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import email_split_tuples
 
 from ..mime.threads import thread_subject
-from . import bounces, matching
+from . import bounces, events, matching
 from .bounces import Sent
 from .draft import Draft
 from .matching import Link
@@ -195,6 +195,8 @@ def _keep(env, mailbox_id, draft, sent, found, hidden) -> None:
                 "detail": failure.report.diagnostic or False,
             }
         )
+    if kind == "failed" and draft.arrival.copy.live:
+        events.note_returned(rows)
     proven = sent.outbox_ids.filtered(lambda row: row.state == "unknown")
     proven._move("sent", due=fields.Datetime.now())
     if kind == "failed":

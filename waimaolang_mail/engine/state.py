@@ -16,6 +16,7 @@ from ..transport.errors import MailServerError
 from . import backoff, discreet, lease, ledger, life, window
 from .folders import save_folders
 from .loading import way_of
+from .reasons import Reason, because
 from .settings import FolderState, MailboxSettings
 
 # What a verdict's state means for the mailbox's life.
@@ -79,7 +80,7 @@ def save_cursor(env, folder: FolderState, remote_count: int | None) -> None:
         UPDATE waimaolang_mailbox_folder
            SET uidvalidity = %s, uidnext = %s, backfill_uid = %s, live_uid = %s,
                taken_at = %s, outside = NULLIF(%s, ''), highestmodseq = %s,
-               agreed_count = %s, error = NULL,
+               agreed_count = %s, problem = NULL, problem_args = NULL,
                remote_count = COALESCE(%s, remote_count)
          WHERE id = %s AND COALESCE(epoch, 0) = %s
         """,
@@ -113,7 +114,14 @@ def save_flags_seen(env, folder: FolderState, modseq: int) -> None:
 
 
 def note_folder_error(env, folder_id: int, error: MailServerError) -> None:
-    env["waimaolang.mailbox.folder"].browse(folder_id).error = error.detail
+    reason = because("folder_refused", words=error.detail)
+    note_folder_problem(env, folder_id, reason)
+
+
+def note_folder_problem(env, folder_id: int, reason: Reason) -> None:
+    env["waimaolang.mailbox.folder"].browse(folder_id).write(
+        {"problem": reason.code, "problem_args": dict(reason.args)}
+    )
 
 
 def succeeded(
@@ -153,9 +161,10 @@ def succeeded(
         )
 
 
-def measure(env, mailbox_id: int, taken: int, spent: float) -> None:
+def measure(env, mailbox_id: int, taken: int, spent: float, over: bool = False) -> None:
     """How fast history comes, in mails a minute, with the time between passes when they
-    follow one another; ``spent``: seconds of this one. After ``succeeded``."""
+    follow one another; ``spent``: seconds of this one; ``over``: nothing waits any
+    more. After ``succeeded``."""
     mailbox = env["waimaolang.mailbox"].browse(mailbox_id)
     now = lease.now(env.cr)
     since = mailbox.history_measured
@@ -167,6 +176,8 @@ def measure(env, mailbox_id: int, taken: int, spent: float) -> None:
     mailbox.write(
         {"history_rate": rate, "history_measured": now.replace(microsecond=0)}
     )
+    if over or between >= window.NO_PAUSE:
+        mailbox._ring()
 
 
 def postponed(env, mailbox_id: int, until: datetime) -> None:

@@ -32,6 +32,7 @@ class Store:
         self.lease = held
         self.transaction = transaction
         self.untold: dict[str, set[int]] = {}
+        self.live: list[int] = []
         self.told_at = 0.0
 
     def store(self, chunk: Chunk) -> dict[str, int]:
@@ -45,10 +46,9 @@ class Store:
         except Exception as exc:
             _raise_own(exc)
             _logger.warning(
-                "a batch of mailbox %s was refused, storing one by one: %s\n%s",
+                "a batch of mailbox %s was refused, storing one by one: %s",
                 self.settings.id,
-                discreet.describe(exc),
-                discreet.stack(exc),
+                discreet.traced(exc),
             )
         total = self._store((), chunk.absent, chunk.outside)
         for arrival in chunk.arrivals:
@@ -63,14 +63,11 @@ class Store:
             raise
         except Exception as exc:
             _raise_own(exc)
-            error = discreet.describe(exc)
             row = arrival.copy.id
-            _logger.warning(
-                "message row %s failed: %s\n%s", row, error, discreet.stack(exc)
-            )
-            kind = "store"
+            _logger.warning("message row %s failed: %s", row, discreet.traced(exc))
+            kind, error = "store", discreet.describe(exc)
             if isinstance(exc, UserError):  # written for people
-                kind, error = "refused", str(exc).strip().splitlines()[0][:500]
+                kind, error = "refused", _first_line(str(exc)) or error
             failed = Arrival(arrival.copy, arrival.fetched, None, error, kind)
             return self._store((failed,))
 
@@ -93,6 +90,7 @@ class Store:
         outcome = self.transaction(self.registry, work)
         for model, ids in outcome.touched.items():
             self.untold.setdefault(model, set()).update(ids)
+        self.live += outcome.live
         if time.monotonic() - self.told_at > TELL_SECONDS:
             self.tell()
         return outcome.counts()
@@ -101,22 +99,29 @@ class Store:
         """After the commit (step 8). What goes wrong here is made good by the next
         pass, and must not make the batch look refused."""
         touched, self.untold = self.untold, {}
+        live, self.live = self.live, []
         self.told_at = time.monotonic()
 
         def work(env):
             refresh_figures(env)
             env["waimaolang.mail"]._tell_chatters(touched)
+            env["waimaolang.mail"].browse(live)._after_store()
 
-        if not touched:
+        if not touched and not live:
             return
         try:
             self.transaction(self.registry, work)
-        except Exception:
+        except Exception as exc:
             _logger.warning(
-                "mailbox %s: figures are refreshed later",
+                "mailbox %s: figures are refreshed later: %s",
                 self.settings.id,
-                exc_info=True,
+                discreet.traced(exc),
             )
+
+
+def _first_line(text: str) -> str:
+    """As PostgreSQL takes it; "" where somebody refused without a word."""
+    return next(iter(text.replace("\0", "").strip().splitlines()), "")[:500]
 
 
 def _raise_own(exc: Exception) -> None:

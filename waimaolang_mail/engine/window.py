@@ -145,3 +145,20 @@ def smooth(rate: float, newest: float) -> float:
 def minutes_left(pending: int, rate: float) -> float | None:
     """None: nobody can tell yet."""
     return pending / rate if pending and rate > 0 else None
+
+
+# How often a screen asks how far an import is, in seconds: nobody sees a bar move by
+# less than a twentieth, and the end of it is told.
+SOONEST_LOOK = 10.0
+LATEST_LOOK = 300.0
+_LOOKS = 20
+# Its beginning is told, too.
+UNKNOWN_LOOK = 60.0
+
+
+def look_again(minutes: float | None) -> float:
+    """Seconds after which a screen that shows the import shows something else.
+    ``minutes`` are left, None: nobody can tell yet."""
+    if minutes is None:
+        return UNKNOWN_LOOK
+    return min(LATEST_LOOK, max(SOONEST_LOOK, 60 * minutes / _LOOKS))

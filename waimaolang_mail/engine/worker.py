@@ -24,6 +24,7 @@ import psycopg2
 
 from odoo import fields
 
+from ..transport import ownwords
 from ..transport.errors import MailServerError
 from . import (
     background,
@@ -40,6 +41,7 @@ from . import (
     slots,
     state,
     trouble,
+    unfetched,
     waits,
 )
 from .fetch import ChunkError
@@ -161,10 +163,9 @@ class Pass:
         own = trouble.of(exc)
         if not own:
             self.line.drop()
-            _logger.error(
-                "pass over mailbox %s broke", self.lease.mailbox_id, exc_info=exc
-            )
-            self._report(MailServerError("protocol", "internal error", phase="pass"))
+            told = discreet.traced(exc)
+            _logger.error("pass over mailbox %s broke: %s", self.lease.mailbox_id, told)
+            self._report(MailServerError("protocol", ownwords.INTERNAL, phase="pass"))
             return
         _logger.warning(
             "mailbox %s goes on later, nothing is lost: %s, %s",
@@ -240,8 +241,9 @@ class Pass:
             outbox.run()
         except StaleLeaseError:
             raise
-        except Exception:
-            _logger.exception("the outbox of mailbox %s broke", self.lease.mailbox_id)
+        except Exception as exc:
+            told = discreet.traced(exc)
+            _logger.error("outbox of mailbox %s broke: %s", self.lease.mailbox_id, told)
             until = fields.Datetime.now() + BROKEN_WAIT
             self.fenced(
                 lambda env: lease.postpone_outbox(env.cr, self.lease.mailbox_id, until)
@@ -272,7 +274,9 @@ class Pass:
         lister.deadline = self.deadline
         try:
             lister.settle()
-            recount.run(self, lister)
+            # an ordinary pass has no query to spare for it
+            if recount.run(self, lister) or self.asked:
+                unfetched.run(self)
         except MailServerError as error:
             _logger.info("mailbox %s: not compared, %s", self.lease.mailbox_id, error)
             self.line.drop(broke=True)
@@ -384,7 +388,7 @@ class Pass:
                 return future.result(HEARTBEAT_SECONDS)
             except FutureTimeout:
                 self.fenced(lambda env: None)
-        late = MailServerError("timeout", "a chunk was not ready in time", "fetch")
+        late = MailServerError("timeout", ownwords.LATE, "fetch")
         raise ChunkError(late, [copy.id for copy in taken])
 
     def _blame(self, failure: ChunkError) -> MailServerError:
@@ -392,8 +396,8 @@ class Pass:
         are tried one by one from now on."""
         error = failure.cause
         if not isinstance(error, MailServerError):
-            _logger.error("a fetch broke", exc_info=error)
-            error = MailServerError("protocol", type(error).__name__, "fetch")
+            _logger.error("a fetch broke: %s", discreet.traced(error))
+            error = MailServerError("protocol", ownwords.INTERNAL, "fetch")
         ids = list(failure.suspects)
         if ids:
             self.fenced(lambda env: ledger.count_attempts(env.cr, ids, str(error)))
@@ -451,7 +455,8 @@ class Pass:
             taken = done.stored + done.excluded + done.failed
             if taken and self.has_history:
                 spent = time.monotonic() - self.began
-                state.measure(env, self.lease.mailbox_id, taken, spent)
+                over = complete and not pending
+                state.measure(env, self.lease.mailbox_id, taken, spent, over)
             return pending
 
         self.result = self.result._replace(pending=self.fenced(finish))

@@ -9,6 +9,7 @@ from . import waimaolang_login_wait
 from . import waimaolang_mailbox_policy
 from . import waimaolang_mailbox_guard
 from . import waimaolang_mailbox_actions
+from . import waimaolang_mailbox_systray
 from . import waimaolang_mailbox_told
 from . import waimaolang_mailbox_owner
 from . import waimaolang_mailbox_erase
@@ -30,11 +31,15 @@ from . import waimaolang_coverage
 from . import waimaolang_conversation
 from . import waimaolang_conversation_key
 from . import waimaolang_mail_elsewhere
+from . import waimaolang_mail_original
+from . import waimaolang_mail_linking
+from . import waimaolang_mail_held
 from . import waimaolang_mail
 from . import waimaolang_label
 from . import waimaolang_mail_compose
 from . import waimaolang_mail_identity
 from . import waimaolang_mail_link
+from . import waimaolang_mail_event
 from . import waimaolang_statistics
 from . import waimaolang_statistics_dirty
 from . import waimaolang_lane

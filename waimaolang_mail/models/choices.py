@@ -22,8 +22,8 @@ HISTORY_WINDOW = [
 ]
 
 COVERAGE = [
-    ("whole", "Everything here"),
-    ("working", "Being fetched"),
+    ("whole", "All accounted for"),
+    ("working", "In progress"),
     ("differs", "Does not add up"),
     ("off", "Not fetched"),
 ]

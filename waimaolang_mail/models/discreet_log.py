@@ -1,7 +1,8 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """At log level debug Odoo writes down each call of a client with its arguments: for
-mailboxes that would be authorization codes (invariant I9)."""
+mailboxes that would be authorization codes (invariant I9), for the question where a
+mail is its sender and subject (I8)."""
 
 import logging
 
@@ -11,6 +12,7 @@ DISCREET_MODELS = frozenset(
         "waimaolang.mailbox",
         "waimaolang.bind.wizard",
         "waimaolang.reconnect.wizard",
+        "waimaolang.missing.wizard",
     )
 )
 

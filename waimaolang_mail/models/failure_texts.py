@@ -42,7 +42,8 @@ def explain(copy) -> Explanation:
     }
     remedies = {
         "unreadable": env._(
-            "Look at it in your mail program. It is tried again after an upgrade."
+            "Look at it in your mail program. An upgrade of this app may read it: it "
+            "is then tried again."
         ),
         "slow": env._("Look at it in your mail program, or try again at a quiet hour."),
         "store": env._(
@@ -68,7 +69,6 @@ def explain(copy) -> Explanation:
     remedy = remedies[copy.error_kind]
     if copy.next_try and copy.state == "failed":
         when = format_datetime(env, copy.next_try, dt_format="short")
-        remedy = " ".join(
-            [env._("It is tried again by itself on %(date)s.", date=when), remedy]
-        )
+        again = env._("It is tried again by itself on %(date)s.", date=when)
+        remedy = env._("%(sentence)s %(next)s", sentence=again, next=remedy)
     return Explanation(causes[copy.error_kind], remedy)

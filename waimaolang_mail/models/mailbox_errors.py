@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..engine.backoff import WAIT_CODES
 from . import mailbox_error_texts as texts
+from . import own_words
 
 SELECTION = [
     ("auth_bad", "Login refused"),
@@ -92,8 +93,13 @@ def describe(env, code, detail=None, provider=None, protocol="imap", side="incom
     if told.link:
         lines.append(told.link)
     if detail:
-        lines.append(env._("Details: %(words)s", words=detail))
+        lines.append(tell_details(env, detail))
     return "\n".join(lines)
+
+
+def tell_details(env, detail):
+    """The server's words as they are, our own in the reader's language."""
+    return env._("Details: %(words)s", words=own_words.translate(env, detail))
 
 
 def _own_remedies(env, code, provider, protocol):

@@ -15,6 +15,8 @@ from odoo import SUPERUSER_ID
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Rows behind a mail that not all of its readers may know.
+BEHIND = ("link_ids", "outbox_ids", "bounce_ids")
 LINKED_MODELS = ("crm.lead", "res.partner")
 JIT_OFF = "waimaolang_jit_off"  # in the cursor's cache
 SWITCH_JIT_OFF = SQL("set_config('jit', 'off', TRUE)")
@@ -30,7 +32,7 @@ _READ_FIELDS = {
         "erasing",
     ],
     "waimaolang.mailbox.copy": ["mail_id", "mailbox_id", "bcc", "state"],
-    "waimaolang.mail": ["mailbox_ids", "conversation_id", "date", "subject"],
+    "waimaolang.mail": ["held_mailbox_ids", "conversation_id", "date", "subject"],
     "waimaolang.bounce": ["mail_id", "bcc_mailbox_id"],
     "waimaolang.conversation": ["private_mailbox_ids"],
     "waimaolang.mail.link": ["mail_id", "res_model", "res_id", "removed"],
@@ -188,6 +190,26 @@ def read_bcc(env, mail_ids) -> dict[int, list[str]]:
     )
 
 
+def shown_copies(env, mail_id: int) -> list[int]:
+    """Ids of the mail's copies whose mailboxes show it to the user: the bytes of any
+    other tell whose mailbox that is, and the Bcc."""
+    flush(env)
+    box = SQL("box")
+    shown = SQL("TRUE")
+    if env.uid != SUPERUSER_ID:
+        shown = shown_mailbox(env, box, SQL("copy.mail_id"))
+    rows = env.execute_query(
+        SQL(
+            """SELECT copy.id FROM waimaolang_mailbox_copy copy
+                 JOIN waimaolang_mailbox box ON box.id = copy.mailbox_id
+                WHERE copy.mail_id = %s AND %s ORDER BY copy.id""",
+            mail_id,
+            shown,
+        )
+    )
+    return [row[0] for row in rows]
+
+
 def read_mailbox_names(env, mail_ids) -> dict[int, list[str]]:
     """{mail: names of the mailboxes that hold it} as far as they show it: that some
     other has it may come of a Bcc."""
@@ -291,6 +313,22 @@ def readable_domain(env, column: str = "id") -> Domain:
         return readable(env, SQL.identifier(alias, column))
 
     return Domain.custom(to_sql=to_sql)
+
+
+def as_shown(condition):
+    """For ``Domain.map_conditions`` on mails. Core finds rows behind a record by their
+    numbers, whether the user may read them or not: that there is one tells of a Bcc."""
+    name, operator = condition.field_expr, condition.operator
+    value = condition.value
+    by_number = operator in ("in", "not in", "=", "!=") and not isinstance(value, str)
+    if name not in BEHIND or not by_number:
+        return condition
+    values = [value] if isinstance(value, (int, type(None))) else [*value]
+    ids = [number for number in values if number]
+    shown = Domain(name, "any", [("id", "in", ids)])
+    if len(ids) < len(values):
+        shown |= Domain(name, "not any", Domain.TRUE)
+    return ~shown if operator in ("not in", "!=") else shown
 
 
 def filter_readable(env, mail_ids) -> set[int]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..engine import recount
+from . import reason_texts
 
 
 class WaimaolangCoverage(models.Model):
@@ -33,7 +34,8 @@ class WaimaolangCoverage(models.Model):
         index=True,
     )
     date = fields.Datetime("Counted", required=True, readonly=True)
-    verdict = fields.Selection(recount.VERDICTS, required=True, readonly=True)
+    # a list: of a tuple the ORM keeps no labels
+    verdict = fields.Selection(list(recount.VERDICTS), required=True, readonly=True)
     remote = fields.Integer("On Server", readonly=True)
     stored = fields.Integer(readonly=True)
     excluded = fields.Integer(readonly=True)
@@ -52,45 +54,18 @@ class WaimaolangCoverage(models.Model):
         help="Mails that were known here and that the server does not show. What is in "
         "Odoo stays.",
     )
-    explanation = fields.Char(compute="_compute_explanation")
+    explanation = fields.Char(
+        compute="_compute_explanation", help="Why it adds up or not, in one sentence."
+    )
 
-    @api.depends("verdict", "unaccounted", "vanished")
+    @api.depends("verdict", "remote", "unaccounted", "vanished")
     @api.depends_context("lang")
     def _compute_explanation(self):
         for row in self:
-            row.explanation = row._explain()
-
-    def _explain(self):
-        """One sentence why it adds up or not."""
-        new, lost = self.unaccounted, self.vanished
-        return {
-            recount.COMPLETE: lambda: self.env._("Every mail is accounted for."),
-            recount.UNACCOUNTED: lambda: self.env._(
-                "The server had %(count)s mails that were not known here; they are "
-                "fetched now.",
-                count=new,
-            ),
-            recount.VANISHED: lambda: self.env._(
-                "The server no longer shows %(count)s mails that it had; what is in "
-                "Odoo stays.",
-                count=lost,
-            ),
-            recount.BOTH: lambda: self.env._(
-                "The server had %(new)s mails that were not known here, fetched now, "
-                "and no longer shows %(lost)s others.",
-                new=new,
-                lost=lost,
-            ),
-            recount.INCOMPLETE: lambda: self.env._(
-                "The server counts %(count)s mails and did not list them all: nothing "
-                "is concluded from that.",
-                count=self.remote,
-            ),
-            recount.RENUMBERED: lambda: self.env._(
-                "The server has numbered its mails anew; they are compared by their "
-                "content, and counted after that."
-            ),
-        }[self.verdict]()
+            reason = recount.explain(
+                row.verdict, row.remote, row.unaccounted, row.vanished
+            )
+            row.explanation = reason_texts.tell(self.env, reason)
 
     @api.private
     def _keep(self, folder, proof):

@@ -1,27 +1,22 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import base64
-from datetime import timezone
-from email import policy
-from email.message import EmailMessage
-from email.utils import format_datetime
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine import original
 from . import reading
-
-REBUILT_HEADER = "X-Waimaolang-Rebuilt"
 
 
 class WaimaolangMail(models.Model):
     """One distinct mail, however many copies of it lie in however many folders."""
 
     _name = "waimaolang.mail"
-    _inherit = "waimaolang.mail.elsewhere"
+    _inherit = [
+        "waimaolang.mail.elsewhere",
+        "waimaolang.mail.held",
+        "waimaolang.mail.original",
+        "waimaolang.mail.linking",
+    ]
     _description = "Mail"
     _order = "date desc, id desc"
     _rec_name = "subject"
@@ -73,14 +68,6 @@ class WaimaolangMail(models.Model):
     )
     first_in_conversation = fields.Boolean(compute="_compute_first_in_conversation")
     bcc = fields.Char(compute="_compute_bcc")
-    mailbox_ids = fields.Many2many(
-        "waimaolang.mailbox", "waimaolang_mail_mailbox_rel", readonly=True
-    )
-    mailbox_names = fields.Char(
-        "In the Mailboxes",
-        compute="_compute_mailbox_names",
-        help="Of those that show the mail to the reader.",
-    )
     state = fields.Selection(
         [("linked", "Linked"), ("unlinked", "Not linked")],
         readonly=True,
@@ -187,13 +174,6 @@ class WaimaolangMail(models.Model):
         for mail in self:
             mail.bcc = ", ".join(found.get(mail.id, ())) or False
 
-    @api.depends("mailbox_ids.name")
-    @api.depends_context("uid")
-    def _compute_mailbox_names(self):
-        found = reading.read_mailbox_names(self.env, self.ids)
-        for mail in self:
-            mail.mailbox_names = ", ".join(found.get(mail.id, ()))
-
     @api.depends("subject")
     @api.depends_context("uid")
     def _compute_display_name(self):
@@ -208,7 +188,8 @@ class WaimaolangMail(models.Model):
     @api.model
     def _search(self, domain, *args, **kwargs):
         if not self.env.su:
-            domain = Domain(domain) & reading.readable_domain(self.env)
+            asked = Domain(domain).map_conditions(reading.as_shown)
+            domain = asked & reading.readable_domain(self.env)
         return super()._search(domain, *args, **kwargs)
 
     def _check_access(self, operation):
@@ -262,211 +243,9 @@ class WaimaolangMail(models.Model):
         self._tell_chatters(touched)
         return result
 
-    # -- the original ----------------------------------------------------------------
+    # -- other addons ------------------------------------------------------------
 
-    def _raw(self):
-        """The original bytes: kept of a mail that had failed, else fetched again from
-        a mailbox, else rebuilt from what is stored (with REBUILT_HEADER)."""
-        self.ensure_one()
-        self.check_access("read")
-        copies = self.env["waimaolang.mailbox.copy"].sudo()
-        kept = copies.search([("mail_id", "=", self.id)]).filtered("raw")[:1]
-        if kept:
-            return base64.b64decode(kept.raw)
-        return original.fetch(self.env.registry, self.id) or self._rebuild()
-
-    def _rebuild(self):
-        message = self.sudo().mail_message_id
-        rebuilt = EmailMessage(policy=policy.SMTP)
-        rebuilt[REBUILT_HEADER] = "yes"
-        for name, value in (
-            ("From", self.email_from),
-            ("To", self.email_to),
-            ("Cc", self.email_cc),
-            ("Subject", self.subject),
-        ):
-            if value:
-                rebuilt[name] = " ".join(value.split())
-        rebuilt["Date"] = format_datetime(self.date.replace(tzinfo=timezone.utc))
-        if self.rfc_message_id:
-            rebuilt["Message-ID"] = f"<{self.rfc_message_id}>"
-        rebuilt.set_content(self.text or "")
-        if message.body:
-            rebuilt.add_alternative(str(message.body), subtype="html")
-        for attachment in message.attachment_ids:
-            main, _slash, sub = (attachment.mimetype or "").partition("/")
-            rebuilt.add_attachment(
-                attachment.raw or b"",
-                maintype=main or "application",
-                subtype=sub or "octet-stream",
-                filename=attachment.name,
-            )
-        return rebuilt.as_bytes()
-
-    def action_download_original(self):
-        """As an attachment of the message, which its readers alone may open."""
-        self.ensure_one()
-        name = f"{(self.subject or 'mail')[:60].replace('/', '_')}.eml"
-        attachment = (
-            self.env["ir.attachment"]
-            .sudo()
-            .create(
-                {
-                    "name": name,
-                    "raw": self._raw(),
-                    "mimetype": "message/rfc822",
-                    "res_model": "mail.message",
-                    "res_id": self.mail_message_id.id,
-                }
-            )
-        )
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{attachment.id}?download=true",
-            "target": "download",
-        }
-
-    # -- links -------------------------------------------------------------------
-
-    def action_link(self, records):
-        """Puts the mails on the records (contacts or opportunities) by hand. By hand
-        beats by rule, also where somebody had taken them off before."""
-        self._check_linking(records)
-        for mail in self.sudo():
-            for record in records:
-                mail._put_on(record._name, record.id)
-        self._after_linking()
-
-    def action_unlink(self, records):
-        """Takes the mails off the records; no rule puts them there again."""
-        self._check_linking(records)
-        # not in sudo: a link that comes of a Bcc is not for all to take away
-        links = self.env["waimaolang.mail.link"].search(
-            [
-                ("mail_id", "in", self.ids),
-                ("res_model", "=", records._name),
-                ("res_id", "in", records.ids),
-            ]
-        )
-        links.sudo().write({"removed": True, "origin": "manual"})
-        self._check_still_read()
-        self._after_linking()
-
-    def _check_still_read(self):
-        """Who reads a colleague's mail by a record alone must not take it off there:
-        nobody but its owner could put it back."""
-        if self.env.su:
-            return
-        lost = set(self.ids) - reading.filter_readable(self.env, self.ids)
-        if lost:
-            raise UserError(
-                self.env._(
-                    "You read this mail because it stands on this record. Link it to "
-                    "another record that you may read first, or ask a colleague who "
-                    "has it in a mailbox of her own to take it off."
-                )
-            )
-
-    def _check_linking(self, records):
-        if records._name not in reading.LINKED_MODELS:
-            raise UserError(
-                self.env._("Mail can stand on contacts and opportunities only.")
-            )
-        self.check_access("read")
-        records.check_access("read")
-
-    def _put_on(self, model, res_id):
-        """In sudo. A link that is there already is made a manual one, and shown to all
-        if it is new to the user, as one that comes of a Bcc is to most."""
-        self.ensure_one()
-        link = self.link_ids.filtered(
-            lambda link: link.res_model == model and link.res_id == res_id
-        )
-        if link:
-            vals = {"removed": False, "origin": "manual"}
-            if not link.sudo(False).search_count([("id", "=", link.id)]):
-                vals["bcc_mailbox_id"] = False
-            link.write(vals)
-            return
-        link.create(
-            {
-                "mail_id": self.id,
-                "message_id": self.mail_message_id.id,
-                "res_model": model,
-                "res_id": res_id,
-                "date": self.date,
-                "origin": "manual",
-            }
-        )
-
-    def _after_linking(self):
-        self.sudo()._settle_home()
-        statistics = self.env["waimaolang.statistics"].sudo()
-        statistics._mark_mails(self)
-        statistics._refresh_dirty()
-        self._tell_linked()
-
-    def _tell_linked(self):
-        """The chatters where the mails stand, or stood, look again."""
-        links = self.sudo().link_ids.grouped("res_model")
-        self._tell_chatters({name: x.mapped("res_id") for name, x in links.items()})
-
-    def _settle_home(self):
-        """In sudo. The message stands on a record that the mail is linked to: the
-        opportunity when there is one, else the contact, else nowhere. Odoo's own
-        message stays where it is as long as it can."""
-        for mail in self:
-            links = mail.link_ids.filtered(lambda link: not link.removed)
-            mail.state = "linked" if links else "unlinked"
-            # the home is told to all readers of the message
-            links = links.filtered(lambda link: not link.bcc_mailbox_id)
-            message = mail.mail_message_id
-            if message.model and message.model not in reading.LINKED_MODELS:
-                continue  # an order, a task: Odoo's own choice
-            here = links.filtered(
-                lambda link, message=message: (
-                    (link.res_model, link.res_id) == (message.model, message.res_id)
-                )
-            )
-            settled = not mail.mail_message_id.waimaolang_restricted
-            if here and (settled or here.res_model == "crm.lead"):
-                continue
-            deals = links.filtered(lambda link: link.res_model == "crm.lead")
-            home = deals.sorted(lambda link: link.origin != "manual")[:1] or here
-            home = home or links[:1]
-            message.write(
-                {"model": home.res_model or False, "res_id": home.res_id or False}
-            )
-
-    @api.model
-    def _tell_chatters(self, touched):
-        """Open chatters look whether there is new mail. To all users, since what is
-        told is no more than the figures on the record tell (I8): which records.
-        ``touched``: {model: ids}."""
-        records = self.env["waimaolang.record.mixin"]
-        if not touched or not records._has_shared_statistics():
-            return
-        partners = self.env["res.partner"].sudo()
-        companies = partners.browse(touched.get("res.partner", ()))
-        threads = {
-            ("res.partner", id_) for id_ in companies.commercial_partner_id.ids
-        } | {(model, res_id) for model, ids in touched.items() for res_id in ids}
-        self.env.ref("waimaolang_mail.group_user").sudo()._bus_send(
-            "waimaolang_mail/linked", {"threads": sorted(threads)}
-        )
-
-    def action_open_record(self):
-        """The record where the mail stands first, of those that the reader may open."""
-        self.ensure_one()
-        message = self.mail_message_id.sudo()
-        home = (message.model, message.res_id)
-        links = self.link_ids.filtered(lambda link: not link.removed)
-        for link in links.sorted(lambda x: (x.res_model, x.res_id) != home):
-            if link._get_record():
-                return {
-                    "type": "ir.actions.act_window",
-                    "res_model": link.res_model,
-                    "res_id": link.res_id,
-                    "views": [(False, "form")],
-                }
-        return False
+    def _after_store(self):
+        """A hook, in sudo: these live mails came, or left, and are committed. A wake-up
+        only, which a kill can swallow: what must not be lost is read from
+        ``waimaolang.mail.event``."""

@@ -29,6 +29,7 @@ class WaimaolangMailbox(models.Model):
         "waimaolang.mailbox.policy",
         "waimaolang.mailbox.guard",
         "waimaolang.mailbox.actions",
+        "waimaolang.mailbox.systray",
         "waimaolang.mailbox.life",
         "waimaolang.mailbox.health",
         "waimaolang.mailbox.history",
@@ -328,6 +329,11 @@ class WaimaolangMailbox(models.Model):
             {"next_sync": fields.Datetime.now()}
         )
         self.env["waimaolang.lane"]._wake()
+
+    def _look_for_folders(self):
+        """In the next pass, at once: folders were made or renamed on the server."""
+        self.sudo().last_listed = False
+        self._wake()
 
     def _restart_history(self):
         """Lists the folders again with the new window; what is stored stays."""

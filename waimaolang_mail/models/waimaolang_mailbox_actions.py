@@ -3,8 +3,9 @@
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
+from odoo.tools.misc import formatLang
 
-from ..engine import logins
+from ..engine import logins, uidset
 from ..engine.state import GoneMeanwhileError
 from ..engine.waits import StillWaitingError
 
@@ -114,12 +115,19 @@ class WaimaolangMailboxActions(models.AbstractModel):
     def action_view_excluded(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "waimaolang_mail.waimaolang_mailbox_copy_action"
+            "waimaolang_mail.waimaolang_excluded_action"
         )
+        # of these there are no rows, or the figure would be the list's
+        before = sum(uidset.size(f.outside) for f in self.folder_ids if f.synced)
+        if before:
+            action["display_name"] = self.env._(
+                "Excluded Mails (%(count)s more lie before the history window)",
+                count=formatLang(self.env, before, digits=0),
+            )
         return {
             **action,
-            "domain": [("mailbox_id", "=", self.id)],
-            "context": {"search_default_excluded": 1, "search_default_by_reason": 1},
+            "domain": [("mailbox_id", "=", self.id), ("state", "=", "excluded")],
+            "context": {"search_default_by_reason": 1},
         }
 
     def _notice(self, message, kind, sticky=False):

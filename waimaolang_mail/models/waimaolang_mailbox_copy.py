@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from ..engine import ledger
 from . import failure_texts
@@ -103,8 +104,9 @@ class WaimaolangMailboxCopy(models.Model):
     rematch = fields.Boolean(
         readonly=True, help="Probably known already: its header is looked at first."
     )
-    seen = fields.Boolean("Read", readonly=True)
-    answered = fields.Boolean(readonly=True)
+    # a person's doings: to her they show on the mail (``waimaolang.mail.elsewhere``)
+    seen = fields.Boolean("Read", readonly=True, groups=fields.NO_ACCESS)
+    answered = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     mail_id = fields.Many2one("waimaolang.mail", readonly=True, ondelete="set null")
     bcc = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     # no attachment: those of fields that nobody may read, core shows to administrators
@@ -152,6 +154,18 @@ class WaimaolangMailboxCopy(models.Model):
 
     # -- computes ------------------------------------------------------------------
 
+    @api.depends("folder_id.path", "internaldate")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        """Where and when: nothing that the mail says (I8)."""
+        for copy in self:
+            arrived = (
+                format_datetime(self.env, copy.internaldate)
+                if copy.internaldate
+                else ""
+            )
+            copy.display_name = " · ".join(filter(None, (copy.folder_id.path, arrived)))
+
     @api.depends("mailbox_id.user_id", "mailbox_id.member_ids")
     @api.depends_context("uid")
     def _compute_is_mine(self):
@@ -168,8 +182,10 @@ class WaimaolangMailboxCopy(models.Model):
     @api.depends("error", "mailbox_id.user_id", "mailbox_id.member_ids")
     @api.depends_context("uid")
     def _compute_error_detail(self):
+        # whose it is, is told by what is stored, not by what a client says
         for copy in self:
-            copy.error_detail = copy.is_mine and copy.sudo().error
+            stored = copy._origin
+            copy.error_detail = stored.is_mine and stored.sudo().error
 
     @api.depends("state", "reason", "folder_id.synced", "folder_id.uidvalidity")
     @api.depends_context("uid")
@@ -195,7 +211,7 @@ class WaimaolangMailboxCopy(models.Model):
         again.write({"state": "pending", "reason": False, "attempts": 0})
         again.mailbox_id._wake()
         return self.env["waimaolang.mailbox"]._notice(
-            self.env._("%(count)s mails are fetched again.", count=len(again)), "info"
+            self.env._("Fetched again: %(count)s.", count=len(again)), "info"
         )
 
     def unlink(self):
@@ -216,7 +232,7 @@ class WaimaolangMailboxCopy(models.Model):
         (again - fetched).write({"next_try": fields.Datetime.now()})
         again.mailbox_id._wake()
         return self.env["waimaolang.mailbox"]._notice(
-            self.env._("%(count)s mails are tried again.", count=len(again))
+            self.env._("Tried again now: %(count)s.", count=len(again))
             if again
             else self.env._("None of these mails can be tried again."),
             "info",

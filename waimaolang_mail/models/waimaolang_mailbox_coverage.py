@@ -14,7 +14,11 @@ class WaimaolangMailboxCoverage(models.AbstractModel):
     _name = "waimaolang.mailbox.coverage"
     _description = "Coverage of Mailboxes"
 
-    difference = fields.Integer(compute="_compute_coverage")
+    difference = fields.Integer(
+        compute="_compute_coverage",
+        help="Mails that the server counts and that are not known here, or the other "
+        "way round. 0: it adds up.",
+    )
     coverage_state = fields.Selection(COVERAGE, "Coverage", compute="_compute_coverage")
     coverage_text = fields.Char("Accounted For", compute="_compute_coverage")
     excluded_text = fields.Char("Excluded Because", compute="_compute_excluded_text")
@@ -41,10 +45,12 @@ class WaimaolangMailboxCoverage(models.AbstractModel):
         for mailbox in self:
             folders = mailbox.folder_ids.filtered(lambda f: f.synced and f.selectable)
             states = folders.mapped("coverage_state")
-            mailbox.difference = sum(folders.mapped("difference"))
+            # one too many here and one too few there do not add up
+            mailbox.difference = sum(abs(n) for n in folders.mapped("difference"))
             mailbox.coverage_state = next((s for s in ORDER if s in states), "off")
             remote = sum(folders.mapped("remote_count"))
             missed = sum(max(0, folder.difference) for folder in folders)
+            missed += sum(folders.mapped("pending_count"))
             mailbox.coverage_text = self.env._(
                 "%(known)s of %(all)s",
                 known=number(remote - missed, {}),
@@ -75,8 +81,12 @@ class WaimaolangMailboxCoverage(models.AbstractModel):
         }
 
     def action_recount(self):
-        """All its folders, one after the other."""
-        return self.folder_ids.filtered("synced").action_recount()
+        """All its folders, one after the other; the server is asked again, too, how
+        many mails are in those that are not fetched."""
+        self.check_access("read")
+        synced = self.folder_ids.filtered("synced")
+        (self.folder_ids - synced).sudo().counted_at = False
+        return synced.action_recount()
 
     def action_open_missing(self):
         """Why is this mail not here?"""

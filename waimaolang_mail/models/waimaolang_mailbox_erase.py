@@ -222,7 +222,8 @@ class WaimaolangMailboxErase(models.AbstractModel):
             """,
             {"mailbox": self.id, "limit": limit},
         )
-        self.env["waimaolang.mail"].invalidate_model(["mailbox_ids"])
+        names = ["held_mailbox_ids", "mailbox_ids"]
+        self.env["waimaolang.mail"].invalidate_model(names)
         return bool(self.env.cr.rowcount)
 
     def _erase_ledger(self):

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from ..engine import folderlog, uidset
 from ..engine.cursor import NOT_AGREED
 from ..transport.base import ROLES
+from . import reading, reason_texts
 from .fields import BigInteger
 
 ROLE_LABELS = {
@@ -100,7 +101,11 @@ class WaimaolangMailboxFolder(models.Model):
     remote_count = fields.Integer(
         "On Server", readonly=True, help="At the last complete listing."
     )
-    error = fields.Char(readonly=True)
+    problem = fields.Char(
+        "Problem's Code", readonly=True, help="Why it could not be listed lately."
+    )
+    problem_args = fields.Json("Problem's Figures", readonly=True)
+    error = fields.Char(compute="_compute_error")
     pending_count = fields.Integer("Pending", compute="_compute_counts")
     stored_count = fields.Integer("Stored", compute="_compute_counts")
     excluded_count = fields.Integer("Excluded", compute="_compute_counts")
@@ -121,6 +126,23 @@ class WaimaolangMailboxFolder(models.Model):
             folder.unrecognised = (
                 folder.selectable and folder.role == "other" and not folder.role_chosen
             )
+
+    @api.depends("path")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """People name folders after their deals: from a row that points to one nobody
+        learns more than from the folder (names of what is pointed to are computed in
+        sudo)."""
+        readable = reading.filter_own(self)
+        for folder in self:
+            folder.display_name = folder.path if folder in readable else False
+
+    @api.depends("problem", "problem_args")
+    @api.depends_context("lang")
+    def _compute_error(self):
+        for folder in self:
+            told = reason_texts.explain(self.env, folder.problem, folder.problem_args)
+            folder.error = told or False
 
     def _compute_counts(self):
         counts = {folder_id: {} for folder_id in self.ids}

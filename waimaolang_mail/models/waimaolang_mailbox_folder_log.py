@@ -1,8 +1,9 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..engine.folderlog import EVENTS
+from . import reason_texts
 
 
 class WaimaolangMailboxFolderLog(models.Model):
@@ -29,6 +30,15 @@ class WaimaolangMailboxFolderLog(models.Model):
     date = fields.Datetime(required=True, readonly=True)
     event = fields.Selection(list(EVENTS), required=True, readonly=True)
     count = fields.Integer("Mails", readonly=True, aggregator=None)
-    detail = fields.Char("Reason", readonly=True)
+    reason = fields.Char("Reason's Code", readonly=True)
+    args = fields.Json("Reason's Figures", readonly=True)
+    detail = fields.Char("Reason", compute="_compute_detail")
 
     _folder_idx = models.Index("(folder_id, id)")
+
+    @api.depends("reason", "args")
+    @api.depends_context("lang", "tz")
+    def _compute_detail(self):
+        for entry in self:
+            told = reason_texts.explain(self.env, entry.reason, entry.args)
+            entry.detail = told or False

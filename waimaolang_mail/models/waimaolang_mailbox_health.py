@@ -166,7 +166,7 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         ids = self._origin.ids
         if not ids:
             return {}
-        self.env["waimaolang.mail"].flush_model(["date", "mailbox_ids"])
+        self.env["waimaolang.mail"].flush_model(["date", "held_mailbox_ids"])
         self.env.cr.execute(
             """
             SELECT held.waimaolang_mailbox_id, max(mail.date)

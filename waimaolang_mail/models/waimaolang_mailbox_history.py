@@ -44,8 +44,8 @@ class WaimaolangMailboxHistory(models.AbstractModel):
         count = formatLang(self.env, pending, digits=0)
         if self.history_paused:
             return self.env._(
-                "Paused by hand: %(count)s older mails wait on the server. New mail "
-                "keeps coming.",
+                "Paused by hand. Older mails that wait on the server: %(count)s. New "
+                "mail keeps coming.",
                 count=count,
             )
         minutes = window.minutes_left(pending, self.history_rate)
@@ -61,6 +61,7 @@ class WaimaolangMailboxHistory(models.AbstractModel):
         """ "about 2 hours", in the reader's words."""
         return format_timedelta(
             timedelta(minutes=max(1, round(minutes))),
+            granularity="minute",
             threshold=1.5,
             locale=babel_locale_parse(get_lang(self.env).code),
         )
@@ -68,6 +69,7 @@ class WaimaolangMailboxHistory(models.AbstractModel):
     def action_pause_history(self):
         self.check_access("write")
         self.sudo().write({"history_paused": True})
+        self._ring()
         return self._notice(
             self.env._("Older mail waits. New mail keeps coming."), "info"
         )
@@ -75,5 +77,6 @@ class WaimaolangMailboxHistory(models.AbstractModel):
     def action_resume_history(self):
         self.check_access("write")
         self.sudo().write({"history_paused": False, "history_measured": False})
+        self._ring()
         self._wake()
         return self._notice(self.env._("The import of older mail goes on."), "info")

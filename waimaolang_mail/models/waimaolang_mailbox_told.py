@@ -1,24 +1,19 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
 from . import mailbox_errors
 
-BUS_TYPE = "waimaolang_mail/mailboxes"
 CODE_NEEDED = "waimaolang_mail.mail_activity_code_needed"
 OWNER_GONE = "waimaolang_mail.mail_activity_owner_gone"
 NO_ROOM = "waimaolang_mail.mail_activity_no_room"
-# An error mostly goes by itself: it is shown in the systray once it has lasted.
-PATIENCE = timedelta(hours=1)
 
 
 class WaimaolangMailboxTold(models.AbstractModel):
     """Whom a mailbox needs is told once (invariant I6): by an activity in her own
-    language, without e-mail, which is done by itself when the mailbox works again;
-    and by the systray, which asks and is not sent more than "look again"."""
+    language, without e-mail, which is done by itself when the mailbox works again.
+    The systray shows it too (``waimaolang_mailbox_systray.py``)."""
 
     _name = "waimaolang.mailbox.told"
     _inherit = ["mail.activity.mixin"]
@@ -132,49 +127,3 @@ class WaimaolangMailboxTold(models.AbstractModel):
 
     def _settle_activities(self, *kinds):
         self._get_activities(*kinds).action_feedback()
-
-    # -- the systray -------------------------------------------------------------------
-
-    def _ring(self):
-        """After the commit, to those whose systray may show the mailbox; what it shows
-        they ask for, with their own rights."""
-        for mailbox in self.sudo():
-            people = mailbox.user_id or mailbox.member_ids
-            for user in people.filtered("active"):
-                user._bus_send(BUS_TYPE, {})
-
-    @api.model
-    def get_needing_me(self):
-        """What the systray shows: ``mailboxes``, the user's own (of shared ones those
-        of whose members she is) that need somebody; ``again_in``: seconds until one
-        more may, or False."""
-        self.env["waimaolang.lane"]._wake_after_step()
-        mine = fields.Domain("user_id", "=", self.env.uid) | (
-            fields.Domain("user_id", "=", False)
-            & fields.Domain("member_ids", "in", self.env.uid)
-        )
-        trouble = self.search(
-            mine
-            & fields.Domain("erasing", "=", False)
-            & fields.Domain("state", "in", ("reauth", "error"))
-        )
-        now = fields.Datetime.now()
-        waits, shown = [], []
-        for mailbox in trouble:
-            lasted = now - (mailbox.state_since or now - PATIENCE)
-            if mailbox._needs_attention() or lasted >= PATIENCE:
-                shown.append(mailbox._to_systray())
-            else:
-                waits.append((PATIENCE - lasted).total_seconds())
-        return {
-            "mailboxes": shown,
-            "again_in": int(min(waits)) + 1 if waits else False,
-        }
-
-    def _to_systray(self):
-        cause = mailbox_errors.describe(self.env, self.error_code).partition("\n")[0]
-        return {
-            "id": self.id,
-            "email": self.email,
-            "cause": cause or self.env._("A new authorization code is needed."),
-        }

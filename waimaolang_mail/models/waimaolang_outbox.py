@@ -7,8 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..engine import sending
-from . import mailbox_errors
+from ..engine import events, sending
+from . import mailbox_errors, own_words, reading
 
 # The bytes of mail that did not leave.
 KEPT = timedelta(days=30)
@@ -135,6 +135,14 @@ class WaimaolangOutbox(models.Model):
     _due_idx = models.Index("(mailbox_id, due) WHERE due IS NOT NULL")
     _sent_idx = models.Index("(mailbox_id, sent_at) WHERE sent_at IS NOT NULL")
 
+    @api.depends("subject")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """As of a mail: computed in sudo where a row points to it."""
+        readable = reading.filter_own(self)
+        for row in self:
+            row.display_name = row.subject if row in readable else False
+
     @api.depends("error_code", "error_detail", "state")
     @api.depends_context("lang")
     def _compute_error_message(self):
@@ -158,6 +166,7 @@ class WaimaolangOutbox(models.Model):
                 "The server put it off for now, as many do with mail from senders "
                 "whom they do not know yet. Odoo tries again by itself for a day."
             )
+            words = own_words.translate(self.env, words or "")
             return f"{told}\n{words}" if words else told
         box = self.mailbox_id.sudo()
         return mailbox_errors.describe(
@@ -356,6 +365,8 @@ class WaimaolangOutbox(models.Model):
     def _move(self, state, **values):
         """In sudo. The one way to another state; the chatter's envelope follows."""
         self.write({"state": state, **values})
+        if state == "sent":
+            events.note_left(self)
         status = NOTIFICATION_STATUS[state]
         for row in self:
             vals = {

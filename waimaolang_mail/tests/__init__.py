@@ -2,6 +2,7 @@ from . import test_access
 from . import test_attack_adopted
 from . import test_attack_binding
 from . import test_attack_files
+from . import test_attack_ledger
 from . import test_attack_models
 from . import test_attack_posting
 from . import test_attack_read
@@ -12,6 +13,7 @@ from . import test_attack_sending_exact
 from . import test_attack_sending_trust
 from . import test_bind_wizard
 from . import test_chatter
+from . import test_coverage
 from . import test_diagnosis
 from . import test_discovery
 from . import test_erase
@@ -29,9 +31,11 @@ from . import test_message
 from . import test_missing
 from . import test_providers
 from . import test_rematch
+from . import test_own_words
 from . import test_policy
 from . import test_secrets
 from . import test_store
+from . import test_systray
 from . import test_translations
 from . import test_trouble
 from . import test_history

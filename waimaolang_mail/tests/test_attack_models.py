@@ -13,6 +13,7 @@ KEPT = (
     "waimaolang.mail.identity",
     "waimaolang.conversation.key",
     "waimaolang.mailbox.copy",
+    "waimaolang.mail.event",
     "waimaolang.label",
     "waimaolang.mailbox.folder.log",
     "waimaolang.coverage",
@@ -25,6 +26,7 @@ PATHS = {
     "waimaolang.mail.identity": ["mail_id"],
     "waimaolang.conversation.key": ["conversation_id"],
     "waimaolang.mail.link": ["mail_id", "message_id"],
+    "waimaolang.mail.event": ["mail_id"],
     "waimaolang.mail": ["conversation_id", "mail_message_id"],
 }
 

@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..engine import backoff, lease, life, loading, state
-from ..models.waimaolang_mailbox_told import BUS_TYPE, CODE_NEEDED, OWNER_GONE
+from ..models.waimaolang_mailbox_systray import BUS_TYPE
+from ..models.waimaolang_mailbox_told import CODE_NEEDED, OWNER_GONE
 from ..transport.errors import MailServerError
 from .common import MailboxCase, build_mail
 

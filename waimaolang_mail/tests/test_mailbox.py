@@ -203,7 +203,10 @@ class TestMailbox(MailboxCase):
         entry = self.env["waimaolang.mailbox.folder.log"].search(
             [("folder_id", "=", old.id)]
         )
-        self.assertEqual((entry.event, entry.detail), ("renamed", "Old → 新 New"))
+        self.assertEqual(
+            (entry.event, entry.args),
+            ("renamed", {"before": "Old", "now": "新 New"}),
+        )
 
     def test_junk_that_is_renamed_to_customers_is_fetched(self):
         old = self.mailbox.folder_ids.filtered(lambda f: f.path == "Old")

@@ -54,6 +54,22 @@ class TestMissing(MissingCase):
         self.assertFalse(self.asked, "it is here")
         self.assertEqual(finding.action_open()["res_id"], copy.mail_id.id)
 
+    def test_her_own_mail_comes_before_colleagues_newer_mail(self):
+        box = self.create_mailbox(
+            self.colleague, "chen@lanyue.example", visibility="everyone"
+        )
+        raws = [
+            build_mail(
+                EMMA, "chen@lanyue.example", "Sample", Message_ID=f"<{n}@x.example>"
+            )
+            for n in range(9)
+        ]
+        self.take(*raws, mailbox=box)
+        copy = self.take(build_mail(EMMA, LIN, "Sample", Message_ID="<own@x.example>"))
+        copy.mail_id.sudo().date = "2020-01-01"
+        found = self.why(subject="Sampl")
+        self.assertEqual((found[0].kind, found[0].mail_id), ("stored", copy.mail_id))
+
     def test_a_stored_mail_that_stands_nowhere_says_so(self):
         self.take(build_mail("x@stranger.example", LIN, "Hi"))
         self.assertIn("stands on no contact", self.why(subject="Hi").text)
@@ -127,6 +143,15 @@ class TestMissing(MissingCase):
         self.assertIn("junk", finding.remedy)
         finding.action_fetch_folder()
         self.assertTrue(junk.synced)
+
+    def test_a_mail_in_a_folder_made_meanwhile_is_named_and_the_folder_looked_at(self):
+        self.mailbox.sudo().last_listed = ARRIVED
+        hit = asking.Hit(0, 7, 1, ARRIVED, "Fair 2026")
+        self.answer = asking.Answer(hits=(hit,), asked=4)
+        finding = self.why(subject="x")
+        self.assertEqual(finding.kind, "new")
+        self.assertIn("Fair 2026", finding.text)
+        self.assertFalse(self.mailbox.last_listed, "folders are looked for at once")
 
     def test_i1_a_mail_that_was_overlooked_is_fetched_now(self):
         inbox = self.mailbox.folder_ids.filtered(lambda f: f.role == "inbox")

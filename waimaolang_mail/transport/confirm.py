@@ -4,6 +4,7 @@
 
 Speaks just enough of IMAP, POP3 and SMTP to get to the handshake; no login."""
 
+from . import ownwords
 from .base import SECURITY_SSL, SECURITY_STARTTLS, ServerAddress
 from .errors import Absurd, MailServerError, Refused, classify
 from .net import Deadline, Wire, certificate_names, open_socket, wrap_tls
@@ -24,7 +25,7 @@ def confirm(
 ) -> Server:
     """The server itself, or MailServerError. Clear text is never confirmed."""
     if server.security not in (SECURITY_SSL, SECURITY_STARTTLS):
-        raise MailServerError("tls_missing", "no encryption", "tls")
+        raise MailServerError("tls_missing", ownwords.NO_ENCRYPTION, "tls")
     sock = open_socket(_address(server, allow_private), deadline, lookup)
     if server.security == SECURITY_SSL:
         wrap_tls(sock, server.host, deadline).close()

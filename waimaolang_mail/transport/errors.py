@@ -16,10 +16,10 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from . import ownwords
 from .errorwords import RULES
 
 DETAIL_LIMIT = 500
-REPEATED = "(the server repeats what it was sent)"
 # Of a secret this many characters in a row are no accident.
 PIECE = 6
 SHORTEST_PIECED = 8
@@ -175,7 +175,7 @@ def mask(text: str, secrets: Iterable[str]) -> str:
     # cut, in capitals, in another encoding: then none of it is told
     told = text.lower()
     if any(piece in told for secret in secrets for piece in _pieces(secret)):
-        return REPEATED
+        return ownwords.REPEATED
     return text
 
 

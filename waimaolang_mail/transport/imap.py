@@ -18,13 +18,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from . import imapfetch, roles
+from . import imapfetch, ownwords, roles
 from .base import FetchedMail, FolderTold, RemoteFolder, RemoteItem
 from .errors import Absurd, MailServerError, Refused, decode_text
 from .errorwords import UNWELL
 from .imapheaders import HeaderReader
 from .imaplisting import LISTING_BYTES, SEARCH_BYTES, ImapListing
-from .imapparse import parse_fetch, parse_list_line, records
+from .imapparse import parse_fetch, parse_list_line, records, told_of
 from .imapsearch import Searches
 from .imapsent import SentCopies
 from .imapsession import ImapSession
@@ -66,7 +66,7 @@ class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession
             if known is None or known.role == "other":
                 found[key] = folder
         if not found:
-            raise MailServerError("protocol", "no folders listed", "folders")
+            raise MailServerError("protocol", ownwords.NO_FOLDERS, "folders")
         return [*found.values()]
 
     def _list_lines(self, client: Client) -> list:
@@ -125,18 +125,19 @@ class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession
         try:
             argument = folder_argument(folder)
         except ValueError:
-            raise MailServerError("folder_gone", "unusable name", "examine") from None
+            raise MailServerError(
+                "folder_gone", ownwords.UNUSABLE_NAME, "examine"
+            ) from None
         with self._step("examine"):
             client.imap.state = "AUTH"
             client.imap.is_readonly = True
             client.run("EXAMINE", argument + parameters)
             client.imap.state = "SELECTED"
-            # RFC 3501 allows servers without UIDVALIDITY; 0 means "never listed"
-            self._opened = FolderTold(
-                client.numbers("UIDVALIDITY") or 1,
-                client.numbers("UIDNEXT") or 0,
-                client.numbers("EXISTS") or 0,
-                client.numbers("HIGHESTMODSEQ") or 0,
+            self._opened = told_of(
+                client.numbers("UIDVALIDITY"),
+                client.numbers("UIDNEXT"),
+                client.numbers("EXISTS"),
+                client.numbers("HIGHESTMODSEQ"),
             )
         self._folder = folder
 
@@ -166,7 +167,7 @@ class ImapTransport(ImapListing, Searches, SentCopies, HeaderReader, ImapSession
         if self._folder != folder:
             self._examine(folder)
         if uidvalidity and self._opened.uidvalidity != uidvalidity:
-            raise MailServerError("folder_gone", "UIDVALIDITY changed", "fetch")
+            raise MailServerError("folder_gone", ownwords.RENUMBERED, "fetch")
 
     def uid_fetch(
         self,

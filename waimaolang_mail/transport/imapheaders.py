@@ -23,15 +23,15 @@ class HeaderReader:
         """See ``base.Transport``."""
         self._reopen(folder, uidvalidity)
         told: dict[str, bytes] = {}
-        for uid_set, _uids in uidset.chunks(sorted({int(key) for key in keys})):
+        for uid_set, uids in uidset.chunks(sorted({int(key) for key in keys})):
             found, _unreadable, _refused = self.uid_fetch(
                 uid_set,
                 f"UID BODY.PEEK[HEADER.FIELDS ({FIELDS})]",
                 MOST_BYTES,
                 "headers",
             )
-            for uid, values in found.items():
-                raw = _fields(values)
+            for uid in uids:
+                raw = _fields(found.get(uid, {}))
                 if raw:
                     told[str(uid)] = raw
         return told

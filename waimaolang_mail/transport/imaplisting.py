@@ -24,13 +24,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import gmail, uidset
+from . import gmail, ownwords, uidset
 from .base import Cursor, Estimate, FolderKeys, FolderTold, Listing, RemoteItem
 from .errors import MailServerError
-from .imapparse import date_of, flags_of, parse_status, size_of
+from .imapparse import (
+    MAX_UID,
+    date_of,
+    flags_of,
+    parse_status,
+    size_of,
+    told_of,
+    uids_of,
+)
 from .imapwire import folder_argument
 
-MAX_UID = 2**32 - 1
 # Answers that list: a million UIDs by SEARCH, a line each by FETCH.
 SEARCH_BYTES = 16 * 1024 * 1024
 LISTING_BYTES = 64 * 1024 * 1024
@@ -105,6 +112,12 @@ class ImapListing:
             told = self._opened
         return told._replace(modseq=0) if self._refuses_changes else told
 
+    def count(self, folder: str) -> int | None:
+        """How many mails are in a folder that is not opened for it, by one round trip;
+        None where the server does not tell."""
+        told = None if self._refuses_status else self._ask_status(folder)
+        return told and told.count
+
     def _ask_status(self, folder: str) -> FolderTold | None:
         """None where the server tells too little, or refuses."""
         client = self._connected("list")
@@ -117,18 +130,20 @@ class ImapListing:
                 client.run("STATUS", argument, wanted + b")")
                 told = parse_status(client.untagged("STATUS"))
         except ValueError:
-            raise MailServerError("folder_gone", "unusable name", "status") from None
+            raise MailServerError(
+                "folder_gone", ownwords.UNUSABLE_NAME, "status"
+            ) from None
         except MailServerError:
             if self._client is None:
                 raise
             return None  # opening it says why
         if "UIDVALIDITY" not in told or "MESSAGES" not in told:
             return None
-        return FolderTold(
+        return told_of(
             told["UIDVALIDITY"],
-            told.get("UIDNEXT", 0),
+            told.get("UIDNEXT"),
             told["MESSAGES"],
-            told.get("HIGHESTMODSEQ", 0),
+            told.get("HIGHESTMODSEQ"),
         )
 
     def _leave_folder(self) -> bool:
@@ -259,7 +274,7 @@ class ImapListing:
                 client.run("UID", b"SEARCH", b"UID %d:*" % start)
                 answers = client.untagged("SEARCH")
                 expunged = len(client.untagged("EXPUNGE"))
-                found = _numbers(answers) if answers else None
+                found = uids_of(answers) if answers else None
         except MailServerError as exc:
             if self._client is None or (exc.transient and exc.code != "protocol"):
                 raise
@@ -310,16 +325,6 @@ def _after(told: FolderTold, uids: array) -> int:
 
 def _sorted(uids: set[int], start: int) -> array:
     return array("L", sorted(uid for uid in uids if start <= uid <= MAX_UID))
-
-
-def _numbers(answers: list) -> set[int]:
-    """The UIDs of SEARCH answers, without a MODSEQ that may follow."""
-    found: set[int] = set()
-    for answer in answers:
-        if isinstance(answer, bytes):
-            words = answer.partition(b"(")[0].split()
-            found.update(int(word) for word in words if word.isdigit())
-    return found
 
 
 def _item(uid: int, values: dict) -> RemoteItem:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta, timezone
 
 from imapclient.response_parser import parse_fetch_response
 
+from .base import FolderTold
+
 _LIST_LINE = re.compile(
     rb"\((?P<flags>[^()]*)\)\s+(?P<delimiter>NIL|\"(?:\\.|[^\"\\])*\")\s+(?P<name>.*)$",
     re.S | re.I,
@@ -41,7 +43,16 @@ _PLAIN_AGAIN = {private: lone for lone, private in _ESCAPED.items()}
 MAX_KEY_BYTES = 1000
 _STATUS = re.compile(rb"\(([^()]*)\)\s*$")
 _STATUS_ITEM = re.compile(rb"([A-Za-z0-9]+) (\d{1,19})(?!\d)")
-_UID_IN_RECORD = re.compile(rb"\bUID (\d+)", re.I)
+_UID_IN_RECORD = re.compile(rb"\bUID (\d{1,10})\b", re.I)
+# What an answer says once. Where it does twice, bytes between two answers were lost,
+# and the one's body would be stored as the other's.
+_SAID_ONCE = re.compile(rb"\bUID(?= \d)|\bBODY\[[^\]]*\](?:<\d+>)?", re.I)
+_QUOTED = re.compile(rb'"(?:\\.|[^"\\])*"', re.S)
+# Numbers are of 32 bits (RFC 3501 section 9).
+MAX_UID = 2**32 - 1
+_MAX_DIGITS = 10
+# What PostgreSQL's integer holds.
+MOST_MAILS = 2**31 - 1
 
 
 def records(answers: list) -> list[list]:
@@ -102,6 +113,33 @@ def parse_status(answers: list) -> dict[str, int]:
     return {}
 
 
+def told_of(
+    uidvalidity: int | None,
+    uidnext: int | None,
+    count: int | None,
+    modseq: int | None = 0,
+) -> FolderTold:
+    """What no server can mean is as good as not told. RFC 3501 allows servers without
+    UIDVALIDITY; 0 means "never listed"."""
+    if not uidnext or uidnext > MAX_UID:
+        uidnext = 0
+    return FolderTold(
+        uidvalidity or 1, uidnext, min(count or 0, MOST_MAILS), modseq or 0
+    )
+
+
+def uids_of(answers: list) -> set[int]:
+    """The UIDs of SEARCH answers, without a MODSEQ that may follow; what can be none
+    is left out."""
+    found: set[int] = set()
+    for answer in answers:
+        if isinstance(answer, bytes):
+            words = answer.partition(b"(")[0].split()
+            numbers = (int(w) for w in words if w.isdigit() and len(w) <= _MAX_DIGITS)
+            found.update(uid for uid in numbers if 0 < uid <= MAX_UID)
+    return found
+
+
 def _unquote(token: bytes) -> bytes:
     if len(token) >= 2 and token[:1] == b'"':
         end = token.rfind(b'"')
@@ -157,18 +195,26 @@ def parse_fetch(answers: list) -> tuple[dict[int, dict], set[int]]:
     others. Answers without UID (unasked flag changes) are dropped."""
     found, unreadable = {}, set()
     for record in records(answers):
-        quick = quick_parse(record)
         try:
+            _check_once(record)
+            quick = quick_parse(record)
             parsed = {0: quick} if quick else _thorough_parse(record)
         except Exception:  # IMAPClient raises half a dozen kinds on broken answers
-            match = _UID_IN_RECORD.search(b" ".join(_heads(record)))
-            unreadable.add(int(match[1]) if match else 0)
+            told = _UID_IN_RECORD.findall(b" ".join(_heads(record)))
+            unreadable.update(map(int, told or (0,)))
             continue
         for attributes in parsed.values():
             uid = attributes.get(b"UID")
-            if isinstance(uid, int) and uid > 0:
+            if isinstance(uid, int) and 0 < uid <= MAX_UID:
                 found.setdefault(uid, {}).update(attributes)
     return found, unreadable
+
+
+def _check_once(record: list) -> None:
+    heads = _QUOTED.sub(b"", b" ".join(_heads(record)))
+    said = _SAID_ONCE.findall(heads)
+    if len(said) != len(set(map(bytes.upper, said))):
+        raise ValueError("said twice")
 
 
 def _thorough_parse(record: list) -> dict:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .errors import MailServerError
-from .imapparse import bytes_of, date_of, parse_fetch
+from .imapparse import bytes_of, date_of, parse_fetch, uids_of
 from .imapwire import quote
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ class Searches:
             if self._client is None or (exc.transient and exc.code != "protocol"):
                 raise
             return set(), False  # refused: it does not know this kind of question
-        words = b" ".join(a for a in answers if isinstance(a, bytes)).split()
-        return {int(word) for word in words if word.isdigit()}, True
+        return uids_of(answers), True
 
     def _look_at(self, uids: str) -> tuple[Seen, ...]:
         found, _doubtful, _refused = self.uid_fetch(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from . import ownwords
 from .base import Cursor
 from .errors import MailServerError
 from .imapparse import attribute, bytes_of
@@ -104,7 +105,7 @@ class SentCopies:
         for capability in client.imap.capabilities:
             match = _LIMIT.fullmatch(capability)
             if match and size > int(match[1]):
-                told = f"{size} bytes, the server takes {match[1]}"
+                told = ownwords.say(ownwords.TOO_LARGE, size=size, limit=match[1])
                 raise MailServerError("too_large", told, "append")
 
     def find_recent(
@@ -139,7 +140,7 @@ def _arguments(folder: str, flags: Sequence[str], date: datetime | None) -> list
     try:
         arguments = [folder_argument(folder)]
     except ValueError:
-        raise MailServerError("folder_gone", "unusable name", "append") from None
+        raise MailServerError("folder_gone", ownwords.UNUSABLE_NAME, "append") from None
     if any(not _FLAG.fullmatch(flag) for flag in flags):
         raise ValueError("not a flag")
     arguments.append(f"({' '.join(flags)})".encode())

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from . import sasl
+from . import ownwords, sasl
 from .base import SECURITY_STARTTLS, Credentials, ServerAddress
 from .errors import MailServerError, Refused, decode_text, one_line
 from .imapwire import Client, quote
@@ -71,7 +71,7 @@ class ImapSession(Session):
     def _start_tls(self) -> None:
         # PREAUTH ahead of TLS would skip it (CVE-2014-2567 and its kin)
         if self._client.imap.state != "NONAUTH" or not self._client.has("STARTTLS"):
-            raise MailServerError("tls_missing", "STARTTLS is not offered", "tls")
+            raise MailServerError("tls_missing", ownwords.NO_STARTTLS, "tls")
         try:
             self._client.start_tls(self.address.host)
         except Refused as exc:
@@ -94,13 +94,14 @@ class ImapSession(Session):
         client, credentials = self._client, self._credentials
         login, secret = credentials.login.encode(), credentials.secret.encode()
         if any(c in login + secret for c in b"\0\r\n"):
-            raise MailServerError("auth_bad", "control character in login", "login")
+            raise MailServerError("auth_bad", ownwords.CONTROL_CHARACTER, "login")
         if credentials.method != "password":
             offered = {c.removeprefix("AUTH=") for c in client.imap.capabilities}
             client.sasl(*sasl.oauth(login, secret, offered, self.address))
         elif not (client.has("AUTH=PLAIN") and self._plain(login, secret)):
             if client.has("LOGINDISABLED"):
-                raise MailServerError("tls_missing", "LOGINDISABLED", "login")
+                told = ownwords.LOGIN_DISABLED
+                raise MailServerError("tls_missing", told, "login")
             client.login_command(login, secret)
 
     def _plain(self, login: bytes, secret: bytes) -> bool:

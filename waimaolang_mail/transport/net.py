@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 
+from . import ownwords
 from .base import ServerAddress
 from .errors import Absurd, MailServerError, classify
 
@@ -84,10 +85,10 @@ def host_ascii(host: str) -> str:
         pass
     try:
         ascii_host = host.encode("idna").decode("ascii").lower()
-    except UnicodeError as exc:
-        raise MailServerError("dns", f"invalid host name: {exc}", "dns") from None
+    except UnicodeError:
+        raise MailServerError("dns", ownwords.INVALID_HOST, "dns") from None
     if not ascii_host or any(c in ascii_host for c in " /\\@:\0\r\n\t"):
-        raise MailServerError("dns", "invalid host name", "dns")
+        raise MailServerError("dns", ownwords.INVALID_HOST, "dns")
     return ascii_host
 
 
@@ -128,7 +129,8 @@ def resolve(address: ServerAddress, deadline: Deadline, lookup=None) -> list[tup
     than the system's are asked; it answers in the same form."""
     host = host_ascii(address.host)
     if not 0 < address.port < 65536:
-        raise MailServerError("refused", f"invalid port {address.port}", "dns")
+        told = ownwords.say(ownwords.INVALID_PORT, port=address.port)
+        raise MailServerError("refused", told, "dns")
     answer = queue.SimpleQueue()
 
     def ask():
@@ -141,14 +143,18 @@ def resolve(address: ServerAddress, deadline: Deadline, lookup=None) -> list[tup
     try:
         found = answer.get(timeout=max(deadline.left(), 0.01))
     except queue.Empty:
-        raise MailServerError("timeout", f"resolving {host}", "dns") from None
+        told = ownwords.say(ownwords.RESOLVING, host=host)
+        raise MailServerError("timeout", told, "dns") from None
     if isinstance(found, Exception):
         raise classify(found, "dns", host)
     places = list(dict.fromkeys((info[0], info[4]) for info in found))
     if not address.allow_private:
         for _family, sockaddr in places:
             if is_private(sockaddr[0]):
-                raise MailServerError("private_host", f"{host}: {sockaddr[0]}", "dns")
+                told = ownwords.say(
+                    ownwords.PRIVATE_ADDRESS, host=host, address=sockaddr[0]
+                )
+                raise MailServerError("private_host", told, "dns")
     return places
 
 
@@ -166,7 +172,7 @@ def connect(
     """A connected TCP socket to the first of the ``places`` that answers. They are
     what ``resolve`` checked: the name is not resolved a second time."""
     deadline = Deadline(CONNECT_SECONDS).cut(deadline)
-    error = MailServerError("dns", "no address", "dns")
+    error = MailServerError("dns", ownwords.NO_ADDRESS, "dns")
     for family, sockaddr in places:
         left = min(ADDRESS_SECONDS, deadline.left())
         if left <= 0:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
 
-from . import imapreduce, pop3parse
+from . import imapreduce, ownwords, pop3parse
 from .base import (
     Cursor,
     Estimate,
@@ -194,7 +194,7 @@ class Pop3Transport(Pop3Drop):
     ) -> Iterator[FetchedMail]:
         """In the order of the items."""
         if uidvalidity not in (0, UIDVALIDITY):
-            raise MailServerError("folder_gone", "keys of another protocol", "fetch")
+            raise MailServerError("folder_gone", ownwords.OTHER_KEYS, "fetch")
         self._open(folder)
         failed, delivered = 0, False
         waiting = [item.key for item in items]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import pop3parse
+from . import ownwords, pop3parse
 from .base import RemoteFolder, RemoteItem
 from .errors import MailServerError
 from .pop3session import Pop3Session
@@ -51,7 +51,7 @@ class Pop3Drop(Pop3Session):
     def _open(self, folder: str) -> Maildrop:
         if folder != INBOX:
             self._connected("list")
-            raise MailServerError("folder_gone", "POP3 knows INBOX only", "list")
+            raise MailServerError("folder_gone", ownwords.INBOX_ONLY, "list")
         return self._maildrop()
 
     def _maildrop(self) -> Maildrop:
@@ -76,12 +76,7 @@ class Pop3Drop(Pop3Session):
         except MailServerError as exc:
             if self._client is None or exc.code != "protocol":
                 raise
-        raise MailServerError(
-            "protocol",
-            "the server knows no UIDL, by which mails are told apart; use IMAP",
-            "list",
-            transient=False,
-        )
+        raise MailServerError("protocol", ownwords.NO_UIDL, "list", transient=False)
 
     def _sizes(self, client) -> dict[int, int]:
         with self._step("list", budget=LISTING_BYTES, patient=True):

@@ -10,6 +10,7 @@ to the next connection only.
 
 from __future__ import annotations
 
+from . import ownwords
 from .base import SECURITY_STARTTLS
 from .errors import MailServerError, Refused, decode_text, one_line
 from .net import Deadline
@@ -61,7 +62,7 @@ class Pop3Session(Session):
 
     def _start_tls(self) -> None:
         if not self._client.has("STLS"):
-            raise MailServerError("tls_missing", "STLS is not offered", "tls")
+            raise MailServerError("tls_missing", ownwords.NO_STARTTLS, "tls")
         try:
             self._client.start_tls()
         except Refused as exc:
@@ -76,7 +77,7 @@ class Pop3Session(Session):
         client, credentials = self._client, self._credentials
         login, secret = credentials.login, credentials.secret
         if any(c in login + secret for c in "\0\r\n"):
-            raise MailServerError("auth_bad", "control character in login", "login")
+            raise MailServerError("auth_bad", ownwords.CONTROL_CHARACTER, "login")
         if credentials.method != "password":
             token = f"user={login}\x01auth=Bearer {secret}\x01\x01"
             client.sasl("XOAUTH2", token.encode())

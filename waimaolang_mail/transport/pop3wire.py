@@ -14,6 +14,7 @@ import poplib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from . import ownwords
 from .errors import Absurd, MailServerError, Refused
 from .net import Wire
 
@@ -44,7 +45,7 @@ class Payload:
 
 def too_many(most: int) -> MailServerError:
     """Each session tells all mails there are."""
-    detail = f"more than {most:,} mails are too many for POP3; use IMAP"
+    detail = ownwords.say(ownwords.TOO_MANY, most=f"{most:,}")
     return MailServerError("protocol", detail, "list", transient=False)
 
 

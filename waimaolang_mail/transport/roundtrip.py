@@ -22,6 +22,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from . import ownwords
 from .base import RemoteFolder, RemoteItem, Step
 from .errors import MailServerError
 from .imapsent import HEADER_BYTES, MAX_NEW
@@ -207,7 +208,7 @@ class Watch:
             self._pause(min(self._interval(), max(deadline.left(), 0.01)))
         places = ", ".join(place.folder.path for place in self._places)
         spent = int(time.monotonic() - started)
-        detail = f"not there after {spent} s: {places}"
+        detail = ownwords.say(ownwords.NOT_THERE, seconds=spent, folders=places)
         raise MailServerError("timeout", detail, "receive")
 
     def _look(self, token: bytes) -> RemoteFolder | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from . import ownwords
 from .base import Credentials, ServerAddress
 from .errors import MailServerError
 from .net import host_ascii
@@ -17,7 +18,7 @@ def answer_of(
     """``(mechanism, client messages in order)`` for the best of the mechanisms."""
     login, secret = credentials.login.encode(), credentials.secret.encode()
     if any(char in login + secret for char in b"\0\r\n"):
-        raise MailServerError("auth_bad", "control character in login", "login")
+        raise MailServerError("auth_bad", ownwords.CONTROL_CHARACTER, "login")
     if credentials.method != "password":
         mechanism, answer = oauth(login, secret, offered, address)
         return mechanism, [answer]
@@ -26,7 +27,10 @@ def answer_of(
     if "LOGIN" in offered:
         return "LOGIN", [login, secret]
     code = "oauth_required" if "XOAUTH2" in offered else "protocol"
-    raise MailServerError(code, "offered: " + " ".join(sorted(offered)), "login")
+    names = " ".join(sorted(offered))
+    raise MailServerError(
+        code, ownwords.say(ownwords.OTHER_LOGINS, names=names), "login"
+    )
 
 
 def oauth(

@@ -15,7 +15,7 @@ from collections import deque
 from contextlib import contextmanager
 from urllib.parse import quote as url_quote
 
-from . import net
+from . import net, ownwords
 from .base import SECURITY_SSL, Credentials, ServerAddress, Step
 from .errors import MailServerError, Refused, classify, mask, one_line
 from .net import Deadline
@@ -218,7 +218,7 @@ class Session:
 
     def _connected(self, phase: str):
         if self._client is None:
-            raise MailServerError("reset", "not connected", phase)
+            raise MailServerError("reset", ownwords.NOT_CONNECTED, phase)
         return self._client
 
     def _drop(self) -> None:

@@ -18,6 +18,7 @@ import re
 import smtplib
 from collections.abc import Callable, Sequence
 
+from . import ownwords
 from .base import SECURITY_STARTTLS
 from .errors import Absurd, MailServerError, Refused, decode_text, one_line
 from .net import Deadline, Wire
@@ -145,7 +146,7 @@ class SmtpTransport(Session):
 
     def _start_tls(self) -> None:
         if not self._client.has_extn("starttls"):
-            raise MailServerError("tls_missing", "STARTTLS is not offered", "tls")
+            raise MailServerError("tls_missing", ownwords.NO_STARTTLS, "tls")
         try:
             self._client.start_tls(self.address.host)
         except Refused as exc:
@@ -157,7 +158,7 @@ class SmtpTransport(Session):
         client, credentials = self._client, self._credentials
         offered = client.mechanisms()
         if not offered:
-            missing = "no login is offered"
+            missing = ownwords.NO_LOGIN
             raise MailServerError(self._code_without_login(), missing, "login")
         mechanism, answers = answer_of(credentials, offered, self.address)
         first = base64.b64encode(answers[0]).decode()
@@ -226,10 +227,10 @@ class SmtpTransport(Session):
         addresses = [_address(mail_from, "mail")]
         addresses += [_recipient(one) for one in recipients]
         if len(addresses) < 2:
-            raise MailServerError("recipient_refused", "no recipient", "rcpt")
+            raise MailServerError("recipient_refused", ownwords.NO_RECIPIENT, "rcpt")
         limit = client.size_limit()
         if limit and len(content) > limit:
-            told = f"{len(content)} bytes, the server takes {limit}"
+            told = ownwords.say(ownwords.TOO_LARGE, size=len(content), limit=limit)
             raise MailServerError("too_large", told, "mail")
         options = self._options(client, addresses, content)
         try:
@@ -272,7 +273,7 @@ class SmtpTransport(Session):
         if foreign:
             if not client.has_extn("smtputf8"):
                 error = MailServerError("recipient_refused", foreign[0], "rcpt")
-                error.recipients = tuple((one, "no SMTPUTF8") for one in foreign)
+                error.recipients = tuple((one, ownwords.NO_SMTPUTF8) for one in foreign)
                 raise error
             client.command_encoding = "utf-8"
             options += " SMTPUTF8"
@@ -323,7 +324,7 @@ def _address(address: str, phase: str) -> str:
     address = address.strip()
     if not address or re.search(r"[\x00-\x20<>\x7f]", address):
         code = "mail_refused" if phase == "mail" else "recipient_refused"
-        raise MailServerError(code, "not an address", phase)
+        raise MailServerError(code, ownwords.NOT_AN_ADDRESS, phase)
     return address
 
 

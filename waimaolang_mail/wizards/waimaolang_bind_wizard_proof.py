@@ -102,7 +102,8 @@ class WaimaolangBindProof(models.AbstractModel):
             "cause": found.cause,
             "remedies": found.remedies,
             "link": found.link,
-            "detail": error["detail"],
+            "detail": error["detail"]
+            and mailbox_errors.tell_details(self.env, error["detail"]),
             "wants_code": error["side"] == "incoming" and error["code"] in CODE_CODES,
         }
 

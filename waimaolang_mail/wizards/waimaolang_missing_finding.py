@@ -10,7 +10,8 @@ from . import whynot_texts
 
 class WaimaolangMissingFinding(models.TransientModel):
     """One answer: where the mail is, in words, and what to do. Nothing that the mail
-    says is kept here: a subject is the reader's own look at a mail she may read."""
+    says is kept here: a subject is the reader's own look at a mail she may read. Made
+    by the wizard alone: a client's row would name whatever it points to."""
 
     _name = "waimaolang.missing.finding"
     _description = "Answer about a Mail"
@@ -54,13 +55,13 @@ class WaimaolangMissingFinding(models.TransientModel):
             copy = finding.copy_id
             if finding.kind == whynot.PENDING:
                 cr, box_id = self.env.cr, finding.mailbox_id.id
-                finding.position = lookup.place_in_queue(cr, box_id, copy.id)
+                place = lookup.place_in_queue(cr, box_id, copy.id)
                 rate = lookup.recent_rate(cr, box_id)
-                if rate:
-                    finding.minutes = ceil(finding.position / rate)
+                minutes = ceil(place / rate) if rate else 0
+                finding.sudo().write({"position": place, "minutes": minutes})
             entry = finding.wizard_id._get_entry(copy) if copy else ""
             told = whynot_texts.explain(finding, entry)
-            finding.write({"text": told.text, "remedy": told.remedy or False})
+            finding.sudo().write({"text": told.text, "remedy": told.remedy or False})
 
     # -- what to do ----------------------------------------------------------------
 

@@ -70,7 +70,7 @@ class WaimaolangMissingWizard(models.TransientModel):
         self.ensure_one()
         wanted = self._get_wanted()
         mailboxes = self._get_mailboxes()
-        self.finding_ids.unlink()
+        self.finding_ids.sudo().unlink()
         self.write({"searched": True, "asked": False, "asked_text": False})
         self._find_stored(mailboxes)
         own = mailboxes.filtered(lambda box: box._is_own())
@@ -88,7 +88,7 @@ class WaimaolangMissingWizard(models.TransientModel):
         own = self._get_mailboxes().filtered(lambda box: box._is_own())
         self.finding_ids.filtered(
             lambda f: f.kind in (whynot.NEVER, whynot.NOT_ASKED)
-        ).unlink()
+        ).sudo().unlink()
         seconds = asking.ASK_SECONDS / max(1, len(own))
         for mailbox in own:
             self._ask(mailbox, wanted, seconds)
@@ -127,7 +127,7 @@ class WaimaolangMissingWizard(models.TransientModel):
     # -- in Odoo -------------------------------------------------------------------
 
     def _find_stored(self, mailboxes):
-        """By what the reader may read, in whichever mailbox."""
+        """By what the reader may read; of the mailboxes asked about first."""
         wanted = self._get_wanted()
         domain = Domain.TRUE
         if wanted.message_id:
@@ -140,7 +140,13 @@ class WaimaolangMissingWizard(models.TransientModel):
             domain &= Domain("subject", "ilike", typed) | Domain(
                 "subject", "ilike", wanted.subject
             )
-        for mail in self.env["waimaolang.mail"].search(domain, limit=MOST_STORED):
+        mails = self.env["waimaolang.mail"]
+        own = Domain("mailbox_ids", "in", mailboxes.ids)
+        found = mails.search(domain & own, limit=MOST_STORED)
+        if len(found) < MOST_STORED:
+            other = domain & Domain("id", "not in", found.ids)
+            found += mails.search(other, limit=MOST_STORED - len(found))
+        for mail in found:
             here = mail.mailbox_ids & mailboxes
             kind = whynot.STORED if here else whynot.OTHER
             self._add(kind, mail_id=mail.id, mailbox_id=here[:1].id, date=mail.date)
@@ -221,7 +227,7 @@ class WaimaolangMissingWizard(models.TransientModel):
         if answer.asked:
             told.append(
                 self.env._(
-                    "%(count)s folders of the server were looked into, just now.",
+                    "Folders of the server that were looked into just now: %(count)s.",
                     count=answer.asked,
                 )
             )
@@ -244,6 +250,11 @@ class WaimaolangMissingWizard(models.TransientModel):
         return " ".join(told) or False
 
     def _add_hit(self, mailbox, hit):
+        if not hit.folder_id:
+            mailbox._look_for_folders()
+            return self._add(
+                whynot.NEW, detail=hit.path, mailbox_id=mailbox.id, date=hit.arrived
+            )
         copy = (
             self.env["waimaolang.mailbox.copy"]
             .sudo()
@@ -279,10 +290,10 @@ class WaimaolangMissingWizard(models.TransientModel):
 
     def _add(self, kind, **vals):
         if len(self.finding_ids) < MOST_FINDINGS:
-            finding = self.env["waimaolang.missing.finding"].create(
-                {"wizard_id": self.id, "kind": kind, **vals}
-            )
-            finding._explain()
+            findings = self.env["waimaolang.missing.finding"].sudo()
+            finding = findings.create({"wizard_id": self.id, "kind": kind, **vals})
+            # in words of what the reader may know
+            finding.sudo(False)._explain()
 
     def _get_entry(self, copy):
         """Of the never-log list, for which the mail was left out; "" where it is no

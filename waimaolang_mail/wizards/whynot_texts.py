@@ -18,7 +18,7 @@ class Explanation(NamedTuple):
 KINDS = [
     (whynot.STORED, "In Odoo"),
     (whynot.DELETED, "Deleted in Odoo"),
-    (whynot.EXCLUDED, "Left out"),
+    (whynot.EXCLUDED, "Excluded"),
     (whynot.WINDOW, "Too old"),
     (whynot.FAILED, "Failed"),
     (whynot.PENDING, "Waiting"),
@@ -166,16 +166,15 @@ def _pending(finding, _entry):
     env, before = finding.env, finding.position
     text = (
         env._(
-            "It waits to be fetched; about %(count)s mails come before it.",
+            "It waits to be fetched. Mails that come before it: about %(count)s.",
             count=before,
         )
         if before
         else env._("It is the next one to be fetched.")
     )
     if finding.minutes:
-        text = " ".join(
-            [text, env._("That takes about %(count)s minutes.", count=finding.minutes)]
-        )
+        left = env._("Minutes that takes: about %(count)s.", count=finding.minutes)
+        text = env._("%(sentence)s %(next)s", sentence=text, next=left)
     remedy = ""
     if finding.mailbox_id.state not in ("connected", "error"):
         remedy = env._("The mailbox is not being fetched now: look at its status.")
@@ -216,8 +215,21 @@ def _folder(finding, _entry):
 
 
 def _new(finding, _entry):
+    env = finding.env
+    if not finding.folder_id:
+        return Explanation(
+            env._(
+                "It is on the server, in the folder %(folder)s, which was made there a "
+                "short while ago.",
+                folder=finding.detail,
+            ),
+            env._(
+                "The folder is looked at now. If it is not fetched by itself, tick it "
+                "in the mailbox under Folders."
+            ),
+        )
     return Explanation(
-        finding.env._(
+        env._(
             "It is on the server, in the folder %(folder)s, and is fetched now.",
             folder=finding.folder_id.path,
         )

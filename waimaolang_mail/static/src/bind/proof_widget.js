@@ -88,10 +88,6 @@ export class WaimaolangProof extends Component {
         return spent < 1000 ? _t("%s ms", spent) : _t("%s s", (spent / 1000).toFixed(1));
     }
 
-    get serverText() {
-        return _t("The server said: “%s”", this.state.result.error.detail);
-    }
-
     get copyText() {
         return _t("Copy for support");
     }

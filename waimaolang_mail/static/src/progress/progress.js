@@ -4,6 +4,7 @@ import { Component, onWillUnmount, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 const { DateTime } = luxon;
@@ -65,7 +66,10 @@ export class WaimaolangProgress extends Component {
 
     get countText() {
         const { done_count: done, total_count: total } = this.data;
-        return _t("%(done)s of %(total)s", { done, total });
+        return _t("%(done)s of %(total)s", {
+            done: formatInteger(done),
+            total: formatInteger(total),
+        });
     }
 
     async act(method) {

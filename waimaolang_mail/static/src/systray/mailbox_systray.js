@@ -1,6 +1,6 @@
 /* Copyright 2026 waimaolang contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useExternalListener, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { _t } from "@web/core/l10n/translation";
@@ -12,7 +12,8 @@ const MODEL = "waimaolang.mailbox";
 const CHANGED = "waimaolang_mail/mailboxes";
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** Mailboxes of mine that need me; nothing at all while none does. */
+/** Mailboxes of mine that need me, and those that import older mail; nothing at all
+ * while there are none. */
 export class MailboxSystray extends Component {
     static template = "waimaolang_mail.MailboxSystray";
     static components = { Dropdown };
@@ -23,8 +24,9 @@ export class MailboxSystray extends Component {
         this.orm = useService("orm");
         this.bus = useService("bus_service");
         this.dropdown = useDropdownState();
-        this.state = useState({ mailboxes: [] });
+        this.state = useState({ mailboxes: [], importing: [] });
         this.look = this.look.bind(this);
+        useExternalListener(document, "visibilitychange", () => this.awake());
         this.start();
         onWillUnmount(() => {
             this.gone = true;
@@ -47,16 +49,52 @@ export class MailboxSystray extends Component {
             return;
         }
         this.state.mailboxes = found.mailboxes;
+        this.state.importing = found.importing;
+        this.missed = false;
         clearTimeout(this.timer);
         if (found.again_in) {
-            // an error becomes one that needs somebody, and nobody rings then
+            // an error becomes one that needs somebody, an import goes on, and nobody
+            // rings then
             const wait = Math.min(found.again_in * 1000, LONGEST_TIMEOUT);
-            this.timer = setTimeout(this.look, wait);
+            this.timer = setTimeout(() => this.lookIfSeen(), wait);
         }
     }
 
+    /** Tabs that nobody sees ask nothing. */
+    async lookIfSeen() {
+        if (document.hidden) {
+            this.missed = true;
+        } else {
+            await this.look();
+        }
+    }
+
+    async awake() {
+        if (this.missed && !document.hidden) {
+            await this.look();
+        }
+    }
+
+    get isShown() {
+        return this.state.mailboxes.length + this.state.importing.length > 0;
+    }
+
+    get isPaused() {
+        return this.state.importing.every((mailbox) => mailbox.paused);
+    }
+
+    /** Of all of them, as the one that is furthest behind. */
+    get percent() {
+        return Math.min(...this.state.importing.map((mailbox) => mailbox.percent));
+    }
+
     get title() {
-        return _t("Mailboxes that need you: %s", this.state.mailboxes.length);
+        if (this.state.mailboxes.length) {
+            return _t("Mailboxes that need you: %s", this.state.mailboxes.length);
+        }
+        return this.isPaused
+            ? _t("The import of older mail is paused")
+            : _t("Older mail is being imported: %s", `${this.percent}%`);
     }
 
     async reconnect(mailbox) {
