@@ -156,10 +156,11 @@ class Driver:
         """The rows of a query, as lists of strings."""
         try:
             return self._ask(query)
-        except psycopg2.OperationalError:
-            if not self._connection.closed:
+        except psycopg2.Error as error:
+            if error.pgcode:
                 raise
-            # the database was stopped meanwhile
+            # nobody has answered: the database was stopped meanwhile
+            self._connection = None
             return self._ask(query)
 
     def _ask(self, query):
