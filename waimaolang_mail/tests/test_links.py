@@ -47,6 +47,15 @@ class TestLinks(MailboxCase):
         mail.action_link(self.carl)
         self.assertEqual(self.message(mail), ("res.partner", self.carl.id))
 
+    def test_the_newest_mail_on_a_record_is_one_that_stands_there(self):
+        """Its other links, on other records, count for nothing."""
+        mail = self.take(build_mail(CARL, LIN)).mail_id.with_user(self.rep)
+        mail.action_link(self.lead.with_user(self.rep))
+        mail.action_unlink(self.carl)
+        newest = self.env["waimaolang.mail"].with_user(self.rep)._search_newest_on
+        self.assertEqual(newest("crm.lead", self.lead.id, 1), mail)
+        self.assertFalse(newest("res.partner", self.carl.id, 1))
+
     def test_i1_a_reader_does_not_take_a_colleagues_mail_out_of_her_own_sight(self):
         self.mailbox.visibility = "everyone"
         mail = self.take(build_mail(CARL, LIN)).mail_id
