@@ -55,7 +55,7 @@ class TestSystray(LifeCase):
         found = self.look()
         (shown,) = found["importing"]
         self.assertTrue(shown["paused"])
-        self.assertIn("Paused by hand: 3 older mails", shown["left"])
+        self.assertIn("Older mails that wait on the server: 3.", shown["left"])
         self.assertFalse(found["again_in"])
 
     def test_what_is_not_listed_yet_is_part_of_the_import(self):

@@ -7,7 +7,7 @@ const TEXTS = {
     en: {
         paused: "The import is paused",
         count: "0 of 6 mails",
-        left: "6 older mails wait on the server",
+        left: "Older mails that wait on the server: 6",
     },
     zh: {
         paused: "导入已暂停",
