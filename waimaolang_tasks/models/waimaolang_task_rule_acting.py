@@ -146,8 +146,9 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
             self.deadline_hours,
             self.deadline_counting,
         )
+        model_id = self.env["ir.model"]._get_id(target._name) if target else False
         return {
-            "res_model_id": target and self.env["ir.model"]._get_id(target._name),
+            "res_model_id": model_id,
             "res_id": target.id,
             "activity_type_id": self.activity_type_id.id,
             "automated": True,

@@ -51,7 +51,8 @@ class RuleCase(MailboxCase):
 
     def answer(self, mail, **kwargs):
         kwargs.setdefault("In_Reply_To", f"<{mail.rfc_message_id}>")
-        raw = self.mail(sender=LIN, to=EMMA, subject="Re: Price", **kwargs)
+        kwargs.setdefault("to", EMMA)
+        raw = self.mail(sender=LIN, subject="Re: Price", **kwargs)
         return self.take(raw, path="已发送").mail_id
 
     def process(self):

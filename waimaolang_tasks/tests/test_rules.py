@@ -216,8 +216,6 @@ class TestRules(RuleCase):
         parameters = self.env["ir.config_parameter"]
         parameters.set_param("waimaolang_tasks.unlinked_per_mailbox_and_day", 3)
         for number in range(5):
-            self.receive(
-                sender=f"new{number}@buyer.example", subject=f"Hello {number}"
-            )
+            self.receive(sender=f"new{number}@buyer.example", subject=f"Hello {number}")
         self.process()
         self.assertEqual(len(self.tasks(rule)), 3)
