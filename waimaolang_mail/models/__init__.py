@@ -38,6 +38,7 @@ from . import waimaolang_mail
 from . import waimaolang_label
 from . import waimaolang_mail_compose
 from . import waimaolang_mail_identity
+from . import waimaolang_about_mail
 from . import waimaolang_mail_link
 from . import waimaolang_mail_event
 from . import waimaolang_statistics

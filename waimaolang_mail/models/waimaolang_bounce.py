@@ -1,9 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
-from odoo.fields import Domain
-
-from . import reading
+from odoo import fields, models
 
 
 class WaimaolangBounce(models.Model):
@@ -11,6 +8,7 @@ class WaimaolangBounce(models.Model):
     reads the sent mail; of a Bcc, for that mailbox's readers alone (invariant I8)."""
 
     _name = "waimaolang.bounce"
+    _inherit = "waimaolang.about.mail"
     _description = "Returned Mail"
     _order = "date desc, id desc"
     _rec_name = "email"
@@ -58,20 +56,6 @@ class WaimaolangBounce(models.Model):
     detail = fields.Char("Server's Words", readonly=True)
 
     _once = models.UniqueIndex("(mail_id, email, kind)")
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = (
-                Domain(domain)
-                & reading.readable_domain(self.env, "mail_id")
-                & reading.shown_link_domain(self.env)
-            )
-        return super()._search(domain, *args, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        return reading.check(self, operation, result)
 
     def _describe(self):
         """One sentence for people."""

@@ -1,9 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
-from odoo.fields import Domain
-
-from . import reading
+from odoo import fields, models
 
 
 class WaimaolangMailEvent(models.Model):
@@ -12,6 +9,7 @@ class WaimaolangMailEvent(models.Model):
     for that mailbox's readers alone (invariant I8)."""
 
     _name = "waimaolang.mail.event"
+    _inherit = "waimaolang.about.mail"
     _description = "Mail Event"
     _order = "id desc"
     _rec_name = "kind"
@@ -65,17 +63,3 @@ class WaimaolangMailEvent(models.Model):
     _once = models.UniqueIndex(
         "(mail_id, kind) WHERE kind IN ('received', 'sent', 'replied', 'auto_reply')"
     )
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = (
-                Domain(domain)
-                & reading.readable_domain(self.env, "mail_id")
-                & reading.shown_link_domain(self.env)
-            )
-        return super()._search(domain, *args, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        return reading.check(self, operation, result)

@@ -12,6 +12,7 @@ class WaimaolangMailLink(models.Model):
     nothing puts the mail there again."""
 
     _name = "waimaolang.mail.link"
+    _inherit = "waimaolang.about.mail"
     _description = "Record of a Mail"
     _order = "date desc, id desc"
     _log_access = False
@@ -152,19 +153,3 @@ class WaimaolangMailLink(models.Model):
         statistics = self.env["waimaolang.statistics"]
         statistics._mark(sources._name, [*sources.ids, target.id])
         statistics._refresh_dirty()
-
-    # -- reading rights: those of the mail ------------------------------------------
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = (
-                fields.Domain(domain)
-                & reading.readable_domain(self.env, "mail_id")
-                & reading.shown_link_domain(self.env)
-            )
-        return super()._search(domain, *args, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        return reading.check(self, operation, result)

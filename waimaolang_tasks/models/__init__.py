@@ -6,6 +6,7 @@ from . import waimaolang_task_rule_showing
 from . import waimaolang_task_rule
 from . import waimaolang_task_rule_reminding
 from . import waimaolang_task_wait
+from . import waimaolang_task_record
 from . import waimaolang_task_log
 from . import mail_activity_answering
 from . import mail_activity_reading

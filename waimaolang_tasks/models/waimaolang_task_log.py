@@ -3,8 +3,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.waimaolang_mail.models import reading
-
 from ..engine.facts import MAILBOX
 
 # Readers of a mail need not know that somebody had a Bcc of it, or keeps its
@@ -17,6 +15,7 @@ class WaimaolangTaskLog(models.Model):
     (invariant I8): a rule's figures are for all who may see rules."""
 
     _name = "waimaolang.task.log"
+    _inherit = ["waimaolang.about.mail", "waimaolang.task.record"]
     _description = "Log of Mail Rules"
     _order = "id desc"
     _rec_name = "rule_id"
@@ -33,9 +32,6 @@ class WaimaolangTaskLog(models.Model):
         "waimaolang.mail", readonly=True, index=True, ondelete="cascade"
     )
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    res_model = fields.Char("Record's Model", readonly=True)
-    res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
-    record_name = fields.Char("Stands on", compute="_compute_record_name")
     outcome = fields.Selection(
         [
             ("done", "Done"),
@@ -74,19 +70,6 @@ class WaimaolangTaskLog(models.Model):
 
     _record_idx = models.Index("(res_model, res_id, date) WHERE outcome = 'done'")
 
-    @api.depends("res_model", "res_id")
-    @api.depends_context("uid")
-    def _compute_record_name(self):
-        """As far as the user may read them."""
-        own = self.env(su=False)
-        for model, logs in self.grouped("res_model").items():
-            names = {}
-            if model:
-                records = own[model].browse(logs.mapped("res_id")).exists()
-                names = {r.id: r.display_name for r in records._filtered_access("read")}
-            for log in logs:
-                log.record_name = names.get(log.res_id, False)
-
     def action_open_record(self):
         """The record, else the mail."""
         self.ensure_one()
@@ -101,18 +84,8 @@ class WaimaolangTaskLog(models.Model):
         }
 
     @api.model
-    def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = (
-                Domain(domain)
-                & reading.readable_domain(self.env, "mail_id")
-                & Domain("reason", "not in", HUSHED)
-            )
-        return super()._search(domain, *args, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        return reading.check(self, operation, result)
+    def _get_readers_domain(self):
+        return super()._get_readers_domain() & Domain("reason", "not in", HUSHED)
 
     @api.autovacuum
     def _gc_log(self):

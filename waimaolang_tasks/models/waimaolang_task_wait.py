@@ -1,9 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
-from odoo.fields import Domain
-
-from odoo.addons.waimaolang_mail.models import reading
+from odoo import fields, models
 
 
 class WaimaolangTaskWait(models.Model):
@@ -11,6 +8,7 @@ class WaimaolangTaskWait(models.Model):
     mail (invariant I8): it matched the rule's conditions."""
 
     _name = "waimaolang.task.wait"
+    _inherit = "waimaolang.about.mail"
     _description = "Waiting Rule"
     _order = "due, id"
     _rec_name = "rule_id"
@@ -31,16 +29,6 @@ class WaimaolangTaskWait(models.Model):
     due = fields.Datetime(required=True, readonly=True, index=True)
 
     _once = models.UniqueIndex("(rule_id, conversation_id)")
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = Domain(domain) & reading.readable_domain(self.env, "mail_id")
-        return super()._search(domain, *args, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        return reading.check(self, operation, result)
 
     def _cancel(self):
         """Somebody answered."""

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 class WaimaolangTaskDryRunLine(models.TransientModel):
     _name = "waimaolang.task.dry.run.line"
+    _inherit = "waimaolang.task.record"
     _description = "Mail in a Dry Run"
     _order = "date desc, id desc"
     _rec_name = "mail_id"
@@ -16,9 +17,6 @@ class WaimaolangTaskDryRunLine(models.TransientModel):
         "waimaolang.mail", required=True, readonly=True, ondelete="cascade"
     )
     date = fields.Datetime("Mail of", readonly=True)
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
-    record_name = fields.Char("Stands on", compute="_compute_record_name")
     outcome = fields.Selection("_get_outcomes", "Would Be", readonly=True)
     reason = fields.Selection("_get_reasons", "Why", readonly=True)
     at = fields.Datetime("Fires at", readonly=True)
@@ -53,19 +51,6 @@ class WaimaolangTaskDryRunLine(models.TransientModel):
         reasons = self.env["waimaolang.task.log"]._fields["reason"]
         known = reasons._description_selection(self.env)
         return [*known, ("moved", self.env._("Counted anew from a later mail"))]
-
-    @api.depends("res_model", "res_id")
-    @api.depends_context("uid")
-    def _compute_record_name(self):
-        """As far as the user may read them."""
-        own = self.env(su=False)
-        for model, lines in self.grouped("res_model").items():
-            names = {}
-            if model:
-                records = own[model].browse(lines.mapped("res_id")).exists()
-                names = {r.id: r.display_name for r in records._filtered_access("read")}
-            for line in lines:
-                line.record_name = names.get(line.res_id, False)
 
     @api.depends("due", "over")
     def _compute_result(self):
