@@ -120,8 +120,9 @@ def note_left(outbox) -> None:
     note(outbox.env.cr, told)
 
 
-def note_returned(bounces) -> None:
-    """Recipients whom a mail did not reach: one event each."""
+def note_returned(bounces, mailbox_id: int) -> None:
+    """Recipients whom a mail did not reach: one event each. ``mailbox_id``: through
+    which it was sent."""
     note(
         bounces.env.cr,
         [
@@ -129,6 +130,7 @@ def note_returned(bounces) -> None:
                 row.mail_id.id,
                 BOUNCED,
                 reason=row.cause,
+                mailbox_id=mailbox_id,
                 bcc_mailbox_id=row.sudo().bcc_mailbox_id.id or None,
             )
             for row in bounces

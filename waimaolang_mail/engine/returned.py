@@ -196,7 +196,7 @@ def _keep(env, mailbox_id, draft, sent, found, hidden) -> None:
             }
         )
     if kind == "failed" and draft.arrival.copy.live:
-        events.note_returned(rows)
+        events.note_returned(rows, mailbox_id)
     proven = sent.outbox_ids.filtered(lambda row: row.state == "unknown")
     proven._move("sent", due=fields.Datetime.now())
     if kind == "failed":

@@ -104,6 +104,8 @@ def merge_doubles(env, ids: Collection[int]) -> set[int]:
 
 
 def _merge(env, kept: int, gone: int) -> None:
+    talks = env["waimaolang.conversation"]
+    talks.browse(kept)._absorb(talks.browse(gone))
     values = {"kept": kept, "gone": gone}
     for query in (
         "UPDATE waimaolang_mail SET conversation_id = %(kept)s"

@@ -92,6 +92,10 @@ class WaimaolangConversation(models.Model):
             found[conversation_id][mailbox_id] = private
         return found
 
+    def _absorb(self, other):
+        """A hook, in sudo: the other conversation turns out to be this one, and is
+        deleted next. What points to it has to be moved here."""
+
     @api.depends("private_mailbox_ids")
     @api.depends_context("uid")
     def _compute_private(self):

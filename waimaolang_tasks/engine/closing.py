@@ -6,7 +6,15 @@ again. Automatic answers and delivery reports end nothing."""
 
 from __future__ import annotations
 
+import logging
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from odoo.addons.waimaolang_mail.engine import discreet
+
 from .triggers import Happening, done_triggers, ended_triggers
+
+_logger = logging.getLogger(__name__)
 
 
 def close(env, happenings: list[Happening]) -> None:
@@ -29,7 +37,7 @@ def close(env, happenings: list[Happening]) -> None:
             done_triggers,
         )
         if answer and rule._is_closed_by_reply():
-            task._close_by_mail(answer.mail_id, answer.mailbox_id)
+            _close(env, task, answer)
     waits = env["waimaolang.task.wait"].search(
         [("conversation_id", "in", list(answers))]
     )
@@ -42,6 +50,20 @@ def close(env, happenings: list[Happening]) -> None:
         )
     )
     over._cancel()
+
+
+def _close(env, task, answer: Happening) -> None:
+    """One that cannot be closed holds up no other (invariant I5)."""
+    try:
+        with env.cr.savepoint():
+            task._close_by_mail(answer.mail_id, answer.mailbox_id)
+            env.flush_all()
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        raise
+    except Exception as exc:
+        env.invalidate_all()
+        told = discreet.traced(exc)
+        _logger.error("task %s is answered and cannot be closed: %s", task.id, told)
 
 
 def _find_answer(answers, trigger: str, mail, ends) -> Happening | None:

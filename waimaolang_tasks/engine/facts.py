@@ -101,11 +101,10 @@ class Facts:
     followed: set[int] = field(default_factory=set)
     fired: set[tuple[int, int]] = field(default_factory=set)
 
-    def record(self, mail_id: int, model: str) -> tuple[str, int] | None:
-        """On which a rule for records of this model acts; "" is the opportunity, else
-        the contact."""
+    def record(self, mail_id: int, models) -> tuple[str, int] | None:
+        """Of the first of these models of which there is one."""
         here = self.stands_on.get(mail_id, {})
-        for name in (model,) if model else (LEAD, PARTNER):
+        for name in models:
             if here.get(name):
                 return name, here[name][0]
         return None

@@ -58,52 +58,69 @@ class Hand:
     def take(self, firing: Firing) -> bool:
         """Whether it fired. In the order in which they are judged: what one does the
         next one sees."""
-        rule, happening, _record, decision = firing
-        key = (rule.id, happening.conversation_id)
-        if decision.outcome == judging.WAIT:
-            if happening.conversation_id:
-                self.waits.add(key)
-            waiting.start(self.env, rule, happening)
-        elif decision.outcome == judging.RAISE:
-            self._raise(self.tasks[key], firing)
+        rule, _happening, _record, decision = firing
+        if decision.outcome == judging.SKIP:
+            self._log(firing)
             return False
-        elif decision.outcome == judging.FIRE:
-            return self._fire(firing, key)
-        self._log(firing)
-        return False
-
-    def _raise(self, task, firing: Firing) -> None:
-        task._raise_for_mail(firing.happening.mail_id)
-        self._log(firing, activity_id=task.id)
-
-    def _fire(self, firing: Firing, key) -> bool:
-        rule = firing.rule
         if rule.paused:  # since it broke in this batch
-            self._log(firing._replace(decision=Decision("skipped", judging.PAUSED)))
+            self._skip(firing, judging.PAUSED)
             return False
         try:
             with self.env.cr.savepoint():
-                task = rule._act(firing.happening, firing.record)
+                task = self._carry_out(firing)
                 self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
+        except judging.NobodyError:
+            self.env.invalidate_all()
+            self._skip(firing, judging.NO_USER)
+            return False
         except Exception as exc:
             self.env.invalidate_all()
-            _logger.warning(
-                "rule %s failed: %s\n%s",
-                rule.id,
-                discreet.describe(exc),
-                discreet.stack(exc),
-            )
-            rule._note_failure(exc)
-            broke = firing._replace(decision=Decision("failed", judging.BROKE))
-            self._log(broke, error=rule.last_error)
+            self._bear(firing, exc)
             return False
-        rule._note_success()
-        if task and firing.happening.conversation_id and rule._is_closed_by_reply():
-            self.tasks[key] = task
-        self._log(firing, activity_id=task.id if task else False)
-        return True
+        self._remember(firing, task)
+        self._log(firing, activity_id=task.id)
+        return decision.outcome == judging.FIRE
+
+    def _carry_out(self, firing: Firing):
+        """In a savepoint. The task that is made or raised, or an empty one."""
+        rule, happening, record, decision = firing
+        if decision.outcome == judging.FIRE:
+            return rule._act(happening, record)
+        if decision.outcome == judging.RAISE:
+            task = self.tasks[_key(firing)].exists()
+            task._raise_for_mail(happening.mail_id)
+            return task
+        waiting.start(self.env, rule, happening)
+        return self.env["mail.activity"]
+
+    def _remember(self, firing: Firing, task) -> None:
+        """What one does the next one sees."""
+        rule, happening, _record, decision = firing
+        if decision.outcome == judging.FIRE:
+            rule._note_success()
+        if not happening.conversation_id:
+            return
+        if decision.outcome == judging.WAIT:
+            self.waits.add(_key(firing))
+        elif task:
+            self.tasks[_key(firing)] = task
+
+    def _skip(self, firing: Firing, reason: str) -> None:
+        self._log(firing._replace(decision=Decision(judging.SKIP, reason)))
+
+    def _bear(self, firing: Firing, exc: Exception) -> None:
+        rule = firing.rule
+        _logger.warning(
+            "rule %s failed: %s\n%s",
+            rule.id,
+            discreet.describe(exc),
+            discreet.stack(exc),
+        )
+        rule._note_failure(exc)
+        broke = firing._replace(decision=Decision("failed", judging.BROKE))
+        self._log(broke, error=rule.last_error)
 
     def _log(self, firing: Firing, activity_id=False, error=False) -> None:
         record = firing.record or (False, False)
@@ -121,5 +138,18 @@ class Hand:
         )
 
     def finish(self) -> None:
+        """Actions may have deleted what they were run for."""
+        for name, model in (
+            ("mail_id", "waimaolang.mail"),
+            ("activity_id", "mail.activity"),
+        ):
+            records = self.env[model].browse({log[name] for log in self.logs} - {False})
+            there = set(records.exists()._ids)
+            for log in self.logs:
+                log[name] = log[name] in there and log[name]
         self.env["waimaolang.task.log"].create(self.logs)
         self.logs = []
+
+
+def _key(firing: Firing) -> tuple[int, int]:
+    return firing.rule.id, firing.happening.conversation_id

@@ -19,7 +19,11 @@ MATCHED, DUE = "matched", "due"
 OPEN_TASK, OPEN_WAIT, FIRED = "open_task", "open_wait", "fired"
 PRIVATE, ABOUT_BCC, NO_RECORD = "private", "about_bcc", "no_record"
 ANSWERED, LOOP, TOO_MANY = "answered", "loop", "too_many"
-PAUSED, BROKE = "paused", "broke"
+PAUSED, BROKE, NO_USER = "paused", "broke", "no_user"
+
+
+class NobodyError(Exception):
+    """There is nobody whose task it could be."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,13 @@ nothing fires twice.
 """
 
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from odoo.addons.waimaolang_mail.engine import discreet
 from odoo.addons.waimaolang_mail.engine.transactions import transaction
 
 from . import closing, facts, judging, matching, queue, reminding, triggers, waiting
@@ -21,42 +25,70 @@ from .triggers import Happening
 
 _logger = logging.getLogger(__name__)
 
-# Large enough for few questions to the database, small enough for a short transaction.
-BATCH = 2000
+# Large enough for few questions to the database, small enough for a short transaction:
+# it begins with few, and takes more as long as they are quick.
+FIRST, BATCH = 250, 2000
+QUICK_SECONDS, LONG_SECONDS = 5.0, 20.0
 
 
 def process(registry, run=transaction) -> int:
-    """All that waits; how many events and waits were seen. False alarms cost one
-    query."""
-    total = 0
-    for step in (_take_batch, _take_due, _take_notices):
-        while done := run(registry, step):
-            total += done
-    return total
+    """All that waits; how many events, waits and notices were seen. False alarms cost
+    a query each."""
+    return sum(
+        _take_all(registry, run, take, skip)
+        for take, skip in (
+            (_take_batch, queue.skip),
+            (_take_due, waiting.skip),
+            (reminding.take_batch, None),
+        )
+    )
 
 
-def _take_batch(env) -> int:
+def _take_all(registry, run, take, skip) -> int:
+    """What cannot be borne is found by halving, and left alone (invariant I5)."""
+    total, size = 0, min(FIRST, BATCH)
+    while True:
+        began = time.monotonic()
+        try:
+            done = run(registry, lambda env, size=size: take(env, size))
+        except Exception as exc:
+            if size > 1:
+                size = max(1, size // 8)
+                continue
+            if not skip or isinstance(exc, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+                raise
+            _logger.error("an event of a mail is left: %s", discreet.traced(exc))
+            done = run(registry, lambda env: skip(env.cr))
+        if not done:
+            return total
+        total += done
+        size = _next_size(size, time.monotonic() - began)
+
+
+def _next_size(size: int, seconds: float) -> int:
+    if seconds < QUICK_SECONDS:
+        return min(BATCH, size * 4)
+    return max(1, size // 4) if seconds > LONG_SECONDS else size
+
+
+def _take_batch(env, limit: int) -> int:
     if not queue.lock(env.cr):
         return 0  # another process is at it
-    happenings = queue.take(env.cr, BATCH)
+    happenings = queue.take(env.cr, limit)
     if happenings:
         Batch(env).run(happenings)
         reminding.arrange(env)
     return len(happenings)
 
 
-def _take_due(env) -> int:
+def _take_due(env, limit: int) -> int:
     if not queue.lock(env.cr):
         return 0
-    due = waiting.take_due(env, BATCH)
+    due = waiting.take_due(env, limit)
     if due:
         Batch(env).run_due(due)
         reminding.arrange(env)
     return len(due)
-
-
-def _take_notices(env) -> int:
-    return reminding.take_batch(env, BATCH)
 
 
 class Batch:
@@ -131,38 +163,49 @@ class Batch:
 
     def match_records(self, pairs, known: Facts) -> list[tuple]:
         """(rule, happening, record), without those whose record is not meant."""
+        domains = self._read_record_domains({rule for rule, _happening in pairs})
         placed = []
         questions: dict[str, dict[int, list[int]]] = {}
         for rule, happening in pairs:
-            record = rule._choose_record(known, happening.mail_id)
-            if record and not rule._get_record_domain().is_true():
+            if rule.id not in domains:
+                continue
+            domain, fitting = domains[rule.id]
+            record = known.record(happening.mail_id, fitting)
+            if record and not domain.is_true():
                 ids = questions.setdefault(record[0], {}).setdefault(rule.id, [])
                 ids.append(record[1])
             placed.append((rule, happening, record))
-        found = {
-            model: matching.ask(
+        found: set[tuple[str, int, int]] = set()
+        for model, by_rule in questions.items():
+            answer = matching.ask(
                 self.env[model],
                 [
-                    matching.Question(
-                        rule_id,
-                        self.rules.browse(rule_id)._get_record_domain(),
-                        list(dict.fromkeys(ids)),
-                    )
-                    for rule_id, ids in by_rule.items()
+                    matching.Question(id_, domains[id_][0], list(dict.fromkeys(ids)))
+                    for id_, ids in by_rule.items()
                 ],
             )
-            for model, by_rule in questions.items()
-        }
-        for answer in found.values():
+            found.update((model, *pair) for pair in answer.found)
             for rule_id, exc in answer.broken.items():
                 self.note_broken(self.rules.browse(rule_id), exc)
         return [
             (rule, happening, record or _get_place(rule, happening))
             for rule, happening, record in placed
-            if rule._get_record_domain().is_true()
+            if domains[rule.id][0].is_true()
             or record
-            and (rule.id, record[1]) in found[record[0]].found
+            and (record[0], rule.id, record[1]) in found
         ]
+
+    def _read_record_domains(self, rules) -> dict[int, tuple]:
+        """{rule: (its condition on the record, the models that it can be asked of)}"""
+        found = {}
+        for rule in rules:
+            try:
+                domain = rule._get_record_domain()
+            except Exception as exc:
+                self.note_broken(rule, exc)
+                continue
+            found[rule.id] = domain, rule._get_fitting_models(domain)
+        return found
 
     # -- judge, fire --------------------------------------------------------------
 

@@ -45,6 +45,15 @@ def take(cr, limit: int) -> list[Happening]:
     return [_describe(row) for row in rows]
 
 
+def skip(cr) -> int:
+    """The oldest, which cannot be borne."""
+    cr.execute(
+        f"UPDATE waimaolang_mail_event SET ruled = TRUE WHERE id = ("
+        f"SELECT min(id) FROM waimaolang_mail_event WHERE {WAITING})"
+    )
+    return cr.rowcount
+
+
 def find(cr, mail_ids: list[int], kind: str) -> list[Happening]:
     """As if it had happened to these mails now."""
     cr.execute(

@@ -3,7 +3,6 @@
 """Rules that fire only when something did not happen for a time."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from . import queue
 from .triggers import NO_REPLY_FROM_US, OUT_OF_OFFICE_ENDED, SENT
@@ -44,9 +43,10 @@ def start(env, rule, happening) -> None:
 
 
 def take_due(env, limit: int) -> list[tuple]:
-    """(rule, happening) whose time has come; the waits are over."""
+    """(rule, happening) whose time has come; the waits are over. Those of rules that
+    are paused wait on."""
     waits = env["waimaolang.task.wait"].search(
-        [("due", "<=", _now(env.cr))], order="due, id", limit=limit
+        [("id", "in", _find_due(env.cr, limit))], order="due, id"
     )
     found = []
     for kind, some in waits.grouped(
@@ -62,6 +62,24 @@ def take_due(env, limit: int) -> list[tuple]:
     return found
 
 
-def _now(cr) -> datetime:
-    cr.execute("SELECT now() AT TIME ZONE 'UTC'")
-    return cr.fetchone()[0]
+def _find_due(cr, limit: int) -> list[int]:
+    cr.execute(
+        """
+        SELECT wait.id FROM waimaolang_task_wait wait
+          JOIN waimaolang_task_rule rule ON rule.id = wait.rule_id
+         WHERE wait.due <= now() AT TIME ZONE 'UTC'
+           AND rule.active AND rule.paused IS NOT TRUE
+         ORDER BY wait.due, wait.id
+         LIMIT %s
+        """,
+        (limit,),
+    )
+    return [row[0] for row in cr.fetchall()]
+
+
+def skip(cr) -> int:
+    """The first that is due, which cannot be borne."""
+    cr.execute(
+        "DELETE FROM waimaolang_task_wait WHERE id = ANY(%s)", (_find_due(cr, 1),)
+    )
+    return cr.rowcount

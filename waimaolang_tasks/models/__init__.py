@@ -1,5 +1,6 @@
 from . import waimaolang_mail_event
 from . import waimaolang_mail
+from . import waimaolang_conversation
 from . import waimaolang_task_rule_acting
 from . import waimaolang_task_rule_silence
 from . import waimaolang_task_rule_showing

@@ -278,7 +278,7 @@ class MailActivity(models.Model):
     def _close_by_mail(self, mail_id, mailbox_id):
         """In sudo. Answered by this mail, through this mailbox."""
         mailbox = self.env["waimaolang.mailbox"].browse(mailbox_id)
-        by = mailbox.user_id or self.user_id
+        by = mailbox.user_id or self.user_id or self.env.ref("base.user_root")
         self.with_user(by).sudo()._action_done()
 
     @api.autovacuum

@@ -33,7 +33,7 @@ class WaimaolangActivityReading(models.AbstractModel):
         def to_sql(_model, alias, _query):
             reading.flush(env)
             return SQL(
-                "(%(mail)s IS NULL OR (%(user)s = %(uid)s AND %(tells)s IS NOT TRUE)"
+                "(((%(mail)s IS NULL OR %(user)s = %(uid)s) AND %(tells)s IS NOT TRUE)"
                 " OR %(readable)s)",
                 mail=SQL.identifier(alias, "waimaolang_mail_id"),
                 user=SQL.identifier(alias, "user_id"),
@@ -104,10 +104,14 @@ class WaimaolangActivityReading(models.AbstractModel):
         env = self.env(user=user.id, su=False)
         readable = reading.filter_readable(env, ours.waimaolang_mail_id.ids)
         shown = ours.filtered(lambda task: task.waimaolang_mail_id.id in readable)
-        for task in (ours - shown).filtered("waimaolang_tells"):
-            plain = task._get_plain_summary(user)
-            task.write({"summary": plain, "waimaolang_tells": False})
+        (ours - shown).filtered("waimaolang_tells")._tell_nothing(user)
         return shown
+
+    def _tell_nothing(self, user=None):
+        """In sudo. The rule's name, for this user or whoever has the task."""
+        for task in self:
+            plain = task._get_plain_summary(user or task.user_id)
+            task.write({"summary": plain, "waimaolang_tells": False})
 
     def _show_to(self, user):
         """What the rule says of the mail, where nobody has written something else."""

@@ -23,3 +23,11 @@ class WaimaolangMail(models.Model):
         result = super()._after_store()
         self.env["waimaolang.task.rule"]._wake()
         return result
+
+    def _remove(self, unlink):
+        """Tasks outlive their mail, and what they told of it does not (I8)."""
+        tasks = self.env["mail.activity"].sudo().with_context(active_test=False)
+        tasks.search(
+            [("waimaolang_mail_id", "in", self.ids), ("waimaolang_tells", "=", True)]
+        )._tell_nothing()
+        return super()._remove(unlink)

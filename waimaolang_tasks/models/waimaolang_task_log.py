@@ -54,6 +54,7 @@ class WaimaolangTaskLog(models.Model):
             ("fired", "It fired already, and they have not written since"),
             ("private", "The conversation is private"),
             ("about_bcc", "It is about a Bcc"),
+            ("no_user", "There is nobody whose task it could be"),
             ("no_record", "It stands on no contact or opportunity"),
             ("answered", "It was answered"),
             ("loop", "Too many mails in an hour: programs seem to answer each other"),

@@ -1,7 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import datetime as safe_datetime
 from odoo.tools.safe_eval import dateutil as safe_dateutil
@@ -16,6 +16,8 @@ from ..engine.judging import Limits
 PARAM_PER_RECORD = "waimaolang_tasks.per_record_and_day"
 PARAM_LOOP = "waimaolang_tasks.loop_mails_per_hour"
 PARAM_UNLINKED = "waimaolang_tasks.unlinked_per_mailbox_and_day"
+MOST_HOURS = 10 * 366 * 24
+CONDITIONS = frozenset(("trigger", "mail_domain", "record_model", "record_domain"))
 # Failures one after the other that pause a rule.
 MOST_FAILURES = 5
 
@@ -114,7 +116,8 @@ class WaimaolangTaskRule(models.Model):
             try:
                 domain = self._parse_domain(text)
                 domain.validate(self.env[name])
-                self.env[name].sudo()._search(domain, limit=1)
+                # as who writes it: what she may not read she may not ask for
+                self.env[name]._search(domain, limit=1)
                 return
             except Exception as exc:
                 errors.append(str(exc))
@@ -150,25 +153,52 @@ class WaimaolangTaskRule(models.Model):
     def _get_record_domain(self):
         return self._parse_domain(self.record_domain)
 
-    def _choose_record(self, known, mail_id):
-        """(model, id) on which the rule acts for this mail, or None. A condition that
+    def _get_fitting_models(self, domain):
+        """On whose records the rule acts, the first first. A condition that
         opportunities do not have is one on the contact."""
-        record = known.record(mail_id, self.record_model or "")
-        if self.record_model or not record or record[0] == PARTNER:
-            return record
-        if self._fits(LEAD):
-            return record
-        return known.record(mail_id, PARTNER)
+        if self.record_model:
+            return (self.record_model,)
+        return tuple(name for name in (LEAD, PARTNER) if self._fits(name, domain))
 
-    def _fits(self, model):
-        domain = self._get_record_domain()
-        if domain.is_true():
-            return True
+    @api.model
+    def _fits(self, model, domain):
         try:
             domain.validate(self.env[model])
         except Exception:
             return False
         return True
+
+    def write(self, vals):
+        if CONDITIONS.intersection(vals):
+            self._check_conditions_access()
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("trigger", "company_id")):
+            # what waits was begun by another rule, as it were
+            self.env["waimaolang.task.wait"].sudo().search(
+                [("rule_id", "in", self.ids)]
+            ).unlink()
+        return result
+
+    def _check_conditions_access(self):
+        """Server actions were approved for the mail and records that they are for."""
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        if self.sudo().server_action_ids:
+            raise AccessError(
+                self.env._(
+                    "This rule runs server actions: ask a system administrator to "
+                    "change when it does. It can be switched on and off."
+                )
+            )
+
+    @api.constrains("after_hours", "deadline_hours", "escalate_hours")
+    def _check_hours(self):
+        for rule in self:
+            for hours in (rule.after_hours, rule.deadline_hours, rule.escalate_hours):
+                if not 0 <= (hours or 0) <= MOST_HOURS:
+                    raise ValidationError(
+                        self.env._("Give hours from 0 to %s (ten years).", MOST_HOURS)
+                    )
 
     # -- the engine's --------------------------------------------------------------
 

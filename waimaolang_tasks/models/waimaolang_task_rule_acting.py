@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine import deadlines, triggers
+from ..engine import deadlines, judging, triggers
 from ..engine.facts import LEAD, MAILBOX, PARTNER
 from .waimaolang_mail import PLACEHOLDERS
 
@@ -104,7 +104,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         return bool(self.activity_type_id) and self.closes_on_reply
 
     def _act(self, happening, record):
-        """In sudo, in a savepoint. The task, if one is made."""
+        """In sudo, in a savepoint. The task, if one is made; NobodyError."""
         mail = self.env["waimaolang.mail"].browse(happening.mail_id)
         target = self._get_target(record)
         task = self.env["mail.activity"]
@@ -127,7 +127,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         records = mail if on_mail else target
         if not records or records._name != action.model_name:
             return
-        action.with_context(
+        action.with_company(mail.company_id).with_context(
             active_model=records._name,
             active_id=records.id,
             active_ids=records.ids,
@@ -137,6 +137,8 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
     def _prepare_task_vals(self, happening, mail, target):
         mailbox = self.env["waimaolang.mailbox"].browse(happening.mailbox_id)
         user = self._choose_user(mailbox, target)
+        if not user and not target:  # such a task would be nobody's
+            raise judging.NobodyError
         lang = user.lang or mail.company_id.partner_id.lang
         rule = self.with_context(lang=lang)
         start = fields.Datetime.now() if self._is_waiting() else mail.date
@@ -202,7 +204,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
             user = found.get(name)
             if user and user.active and not user.share:
                 return user
-        return self.env["res.users"]
+        return mailbox.member_ids.filtered(lambda one: not one.share)[:1]
 
     @api.model
     def _get_leader(self, mailbox, target):

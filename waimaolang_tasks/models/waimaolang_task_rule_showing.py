@@ -29,7 +29,8 @@ class WaimaolangTaskRuleShowing(models.AbstractModel):
         for rule in self:
             model = rule.record_model
             if not model:
-                model = LEAD if rule._fits(LEAD) else PARTNER
+                fits = rule._fits(LEAD, rule._get_record_domain())
+                model = LEAD if fits else PARTNER
             rule.condition_model = model
 
     @api.depends("after_hours")

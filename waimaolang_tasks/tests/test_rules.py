@@ -1,12 +1,14 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..engine import facts
 from .common import EMMA, LIN, RuleCase
 
 
@@ -219,3 +221,131 @@ class TestRules(RuleCase):
             self.receive(sender=f"new{number}@buyer.example", subject=f"Hello {number}")
         self.process()
         self.assertEqual(len(self.tasks(rule)), 3)
+
+    def test_i5_a_task_that_cannot_be_closed_holds_up_nobody(self):
+        rule = self.rule()
+        mail = self.receive()
+        self.process()
+        self.answer(mail)
+        activities = type(self.env["mail.activity"])
+        logger = "odoo.addons.waimaolang_tasks.engine.closing"
+        with (
+            patch.object(activities, "_action_done", side_effect=ValueError("no")),
+            mute_logger(logger),
+        ):
+            self.receive(subject="Another matter")
+            self.process()
+        self.assertEqual(len(self.tasks(rule)), 2)
+
+    def test_i5_an_event_that_cannot_be_borne_is_left_alone(self):
+        rule = self.rule()
+        poison = self.receive(subject="Poison")
+        for number in range(9):
+            self.receive(
+                subject=f"Hello {number}", sender=f"New <new{number}@buyer.example>"
+            )
+        load = facts.load
+
+        def break_at(cr, happenings):
+            if poison.id in [one.mail_id for one in happenings]:
+                raise ValueError("poison")
+            return load(cr, happenings)
+
+        logger = "odoo.addons.waimaolang_tasks.engine.processing"
+        with patch.object(facts, "load", break_at), mute_logger(logger):
+            self.process()
+        mails = self.tasks(rule).waimaolang_mail_id
+        self.assertEqual(len(mails), 9)
+        self.assertNotIn(poison, mails)
+
+    def test_i5_actions_may_delete_what_they_were_run_for(self):
+        model = self.env.ref("waimaolang_mail.model_waimaolang_mail")
+        code = {"name": "x", "state": "code", "code": "record.unlink()"}
+        self.rule(
+            activity_type_id=False,
+            server_action_ids=[(0, 0, {**code, "model_id": model.id})],
+        )
+        mail = self.receive()
+        self.process()
+        self.assertFalse(mail.exists())
+        self.assertFalse(self.env["waimaolang.task.log"].search([]).mail_id)
+
+    def test_hours_that_nobody_means_are_refused(self):
+        for name in ("after_hours", "deadline_hours"):
+            with self.assertRaises(ValidationError):
+                self.rule(**{name: 1e8})
+
+    def test_what_waits_for_a_paused_rule_waits_on(self):
+        rule = self.rule("no_reply_from_us")
+        self.receive()
+        self.process()
+        wait = self.env["waimaolang.task.wait"].search([("rule_id", "=", rule.id)])
+        wait.due = fields.Datetime.now() - timedelta(minutes=1)
+        rule.paused = True
+        self.process()
+        self.assertTrue(wait.exists())
+        rule.action_resume()
+        self.process()
+        self.assertTrue(self.tasks(rule))
+
+    def test_what_waits_for_another_trigger_waits_no_more(self):
+        rule = self.rule("no_reply_from_us")
+        self.receive()
+        self.process()
+        rule.trigger = "no_reply_from_them"
+        self.assertFalse(self.env["waimaolang.task.wait"].search([]))
+
+    def test_conversations_that_are_one_keep_their_task(self):
+        rule = self.rule()
+        self.receive()
+        self.process()
+        (task,) = self.tasks(rule)
+        other = self.receive(subject="Another").conversation_id
+        other._absorb(task.waimaolang_conversation_id)
+        self.assertEqual(task.waimaolang_conversation_id, other)
+
+    def test_i8_a_task_tells_nothing_of_a_mail_that_is_deleted(self):
+        rule = self.rule(summary="{{ object.subject }}")
+        mail = self.receive(subject="Secret price")
+        self.process()
+        (task,) = self.tasks(rule)
+        self.assertEqual(task.summary, "Secret price")
+        mail.unlink()
+        self.assertEqual(task.summary, rule.name)
+
+    def test_a_condition_of_opportunities_pauses_no_rule_for_contacts(self):
+        rule = self.rule(record_domain="[('stage_id.name', '!=', 'x')]")
+        self.env["res.partner"].create({"name": "Carl", "email": "carl@x.example"})
+        self.receive(sender="Carl <carl@x.example>")
+        self.process()
+        self.assertFalse(rule.paused)
+        self.assertFalse(self.tasks(rule))
+
+    def test_nobody_whose_task_it_could_be_is_no_failure(self):
+        rule = self.rule()
+        mail = self.receive(sender="New <new@buyer.example>")
+        self.mailbox.sudo().write({"user_id": False, "member_ids": False})
+        with patch.object(type(rule), "_choose_user", lambda *_args: self.env.user[:0]):
+            self.process()
+        self.assertTrue(mail)
+        self.assertEqual(self.outcomes(rule), [("skipped", "no_user")])
+        self.assertFalse(rule.failure_count)
+
+    def test_i14_only_administrators_change_when_server_actions_run(self):
+        model = self.env.ref("crm.model_crm_lead")
+        code = {"name": "x", "state": "code", "code": "pass", "model_id": model.id}
+        rule = self.rule(server_action_ids=[(0, 0, code)])
+        with self.assertRaises(AccessError):
+            rule.with_user(self.manager).mail_domain = "[('subject', '=', 'x')]"
+        rule.with_user(self.manager).active = False
+
+    def test_i8_nobody_asks_for_fields_that_she_may_not_read(self):
+        rules = self.rules.with_user(self.manager)
+        with self.assertRaises(ValidationError):
+            rules.create(
+                {
+                    "name": "Oracle",
+                    "trigger": "received",
+                    "record_domain": "[('user_id.totp_secret', '=like', 'A%')]",
+                }
+            )
