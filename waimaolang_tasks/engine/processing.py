@@ -27,7 +27,7 @@ _logger = logging.getLogger(__name__)
 
 # Large enough for few questions to the database, small enough for a short transaction:
 # it begins with few, and takes more as long as they are quick.
-FIRST, BATCH = 250, 2000
+FIRST, BATCH = 500, 2000
 QUICK_SECONDS, LONG_SECONDS = 5.0, 20.0
 
 
