@@ -4,8 +4,6 @@
 somebody wants the kept one no more. Who must be left alone is not asked: waits.py.
 """
 
-import psycopg2
-
 from ..transport import registry as transports
 from ..transport.errors import MailServerError
 from . import keeper, lease, loading, proof, slots, state, waits
@@ -13,8 +11,8 @@ from .pool import Connection, connections
 from .settings import MailboxSettings
 from .transactions import transaction
 
-# Each is three of ``transaction``.
-STOP_TRIES = 6
+# A pass that stores chunk after chunk is quicker many times.
+STOP_TRIES = 18
 
 
 def connect(
@@ -73,14 +71,11 @@ def stop(registry, mailbox_id: int, seconds: float = lease.LEASE_SECONDS) -> Non
     """No pass stores anything for this mailbox any more; for ``seconds`` none begins,
     time for the caller to commit what keeps it from beginning. Connections that other
     processes keep end by themselves, unused."""
-    for left in reversed(range(STOP_TRIES)):
-        try:
-            transaction(registry, lambda env: lease.seize(env.cr, mailbox_id, seconds))
-            break
-        except psycopg2.errors.SerializationFailure:
-            # a pass that stores chunk after chunk was quicker each time
-            if not left:
-                raise
+    transaction(
+        registry,
+        lambda env: lease.seize(env.cr, mailbox_id, seconds),
+        tries=STOP_TRIES,
+    )
     forget_connection(registry, mailbox_id)
 
 

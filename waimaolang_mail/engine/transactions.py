@@ -10,10 +10,10 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 TRANSACTION_TRIES = 3
 
 
-def transaction(registry, function):
+def transaction(registry, function, tries=TRANSACTION_TRIES):
     """Runs ``function(env)`` in a cursor of its own, anew when PostgreSQL says
     that a concurrent transaction was in the way."""
-    for attempt in range(1, TRANSACTION_TRIES + 1):
+    for attempt in range(1, tries + 1):
         try:
             with registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
@@ -21,10 +21,10 @@ def transaction(registry, function):
                 env.flush_all()
             return result
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            if attempt == TRANSACTION_TRIES:
+            if attempt == tries:
                 raise
         except psycopg2.errors.UniqueViolation:
             # another lane stored the same mail between our look and our insert
-            if attempt == TRANSACTION_TRIES:
+            if attempt == tries:
                 raise
     raise AssertionError("unreachable")
