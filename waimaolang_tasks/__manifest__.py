@@ -17,6 +17,7 @@
         "data/mail_activity_type_data.xml",
         "data/waimaolang_task_rule_data.xml",
         "views/mail_activity_views.xml",
+        "views/waimaolang_task_load_views.xml",
         "views/waimaolang_task_log_views.xml",
         "views/waimaolang_task_dry_run_views.xml",
         "views/waimaolang_task_setup_views.xml",
@@ -30,5 +31,6 @@
         "web.assets_tests": ["waimaolang_tasks/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

@@ -97,11 +97,13 @@ def _split(url: str):
 
 def choose_date(arrival: Arrival, now: datetime) -> datetime:
     """The Date header counts unless it is missing or absurd; then the server's
-    time of arrival does, else now."""
-    arrived = arrival.fetched.internaldate or arrival.copy.internaldate
+    time of arrival does, else now. Nothing was written after it arrived: where the
+    sender's clock is ahead, our answer would stand before the mail that it answers."""
+    arrived = arrival.fetched.internaldate or arrival.copy.internaldate or now
     date = arrival.mail.date
-    chosen = date if date and date <= (arrived or now) + DATE_TOLERANCE else arrived
-    return (chosen or now).replace(microsecond=0)
+    if not date or date > arrived + DATE_TOLERANCE:
+        date = arrived
+    return min(date, arrived).replace(microsecond=0)
 
 
 def message_vals(draft: Draft, author_id: int | bool, company_id: int) -> dict:

@@ -12,6 +12,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.waimaolang_mail.engine import discreet
 
+from . import facts
 from .triggers import Happening, done_triggers, ended_triggers
 
 _logger = logging.getLogger(__name__)
@@ -50,6 +51,16 @@ def close(env, happenings: list[Happening]) -> None:
         )
     )
     over._cancel()
+    _close_talking(env, [one for some in answers.values() for one in some])
+
+
+def _close_talking(env, answers: list[Happening]) -> None:
+    """A silent customer is silent no more, in another conversation."""
+    by_mail = {answer.mail_id: answer for answer in answers}
+    found = facts.find_talking(env.cr, list(by_mail))
+    for task in env["mail.activity"].browse(found):
+        if task.waimaolang_rule_id._is_closed_by_reply():
+            _close(env, task, by_mail[found[task.id]])
 
 
 def _close(env, task, answer: Happening) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .triggers import Happening
+from .triggers import NO_REPLY_FROM_THEM, Happening
 
 LEAD, PARTNER = "crm.lead", "res.partner"
 # In the place of a record, for mail that stands on none.
@@ -28,21 +28,21 @@ FIRST = """
          WHERE here.mail_id = m.id AND here.res_model = 'res.partner'
            AND here.removed IS NOT TRUE AND (earlier.date, earlier.id) < (m.date, m.id))
 """
-# The other side wrote later, by a person's hand.
+# The other side wrote later, by a person's hand. After an automatic answer of theirs,
+# they themselves did.
 ANSWERED = """
     SELECT m.id FROM waimaolang_mail m
      WHERE m.id = ANY(%s) AND EXISTS (
         SELECT 1 FROM waimaolang_mail later
          WHERE later.conversation_id = m.conversation_id
-           AND later.direction != m.direction
+           AND (later.direction != m.direction)
+               != (m.is_auto IS TRUE AND m.direction = 'in')
            AND NOT (later.is_auto OR later.is_bulk OR later.is_bounce)
            AND (later.date, later.id) > (m.date, m.id))
 """
-# Mails after which there are others with anybody of the same customer.
-FOLLOWED = """
-    SELECT m.id FROM waimaolang_mail m
-     WHERE m.id = ANY(%s) AND EXISTS (
-        SELECT 1 FROM waimaolang_mail_link here
+# A mail ``m`` and a later one, with anybody of the same customer, by a person's hand.
+_LATER = """
+          FROM waimaolang_mail_link here
           JOIN res_partner one ON one.id = here.res_id
           JOIN res_partner other
                ON other.commercial_partner_id = one.commercial_partner_id
@@ -53,7 +53,24 @@ FOLLOWED = """
          WHERE here.mail_id = m.id AND here.res_model = 'res.partner'
            AND here.removed IS NOT TRUE AND here.bcc_mailbox_id IS NULL
            AND NOT (later.is_auto OR later.is_bulk OR later.is_bounce)
-           AND (later.date, later.id) > (m.date, m.id))
+           AND (later.date, later.id) > (m.date, m.id)
+"""
+# Mails after which there are others with anybody of the same customer.
+FOLLOWED = f"""
+    SELECT m.id FROM waimaolang_mail m
+     WHERE m.id = ANY(%s) AND EXISTS (SELECT 1 {_LATER})
+"""
+# The first of these mails with the customer of each task about a silence of hers.
+TALKING = f"""
+    SELECT task.id, first.id
+      FROM mail_activity task
+      JOIN waimaolang_task_rule rule ON rule.id = task.waimaolang_rule_id
+           AND rule.trigger = %(trigger)s AND rule.silence_of = 'customer'
+      JOIN waimaolang_mail m
+           ON m.id = COALESCE(task.waimaolang_last_mail_id, task.waimaolang_mail_id)
+      JOIN LATERAL (SELECT later.id {_LATER} AND later.id = ANY(%(mails)s)
+                     ORDER BY later.date, later.id LIMIT 1) first ON TRUE
+     WHERE task.active
 """
 # Rules that fired in a conversation, and they have not written since.
 FIRED = """
@@ -137,6 +154,13 @@ def find_followed(cr, mail_ids: list[int]) -> set[int]:
         return set()
     cr.execute(FOLLOWED, (mail_ids,))
     return {row[0] for row in cr.fetchall()}
+
+
+def find_talking(cr, mail_ids: list[int]) -> dict[int, int]:
+    """{task: mail} of open tasks about the silence of a customer with whom one of these
+    mails was exchanged, in whatever conversation."""
+    cr.execute(TALKING, {"trigger": NO_REPLY_FROM_THEM, "mails": mail_ids})
+    return dict(cr.fetchall())
 
 
 def find_fired(cr, rule_ids: list[int], conversation_ids) -> set[tuple[int, int]]:

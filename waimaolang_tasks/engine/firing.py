@@ -32,6 +32,8 @@ class Hand:
         self.env = env
         self.firings: list[Firing] = []
         self.logs: list[dict] = []
+        # (rule, happening): it broke, before these or with them
+        self.missed: list[tuple] = []
         rules = {rule.id for rule, _happening, _record in triples}
         talks = {h.conversation_id for _rule, h, _record in triples} - {0}
         self.tasks = self._find_tasks(list(rules), list(talks))
@@ -63,6 +65,7 @@ class Hand:
             self._log(firing)
             return False
         if rule.paused:  # since it broke in this batch
+            self.missed.append((rule, firing.happening))
             self._skip(firing, judging.PAUSED)
             return False
         try:
@@ -119,6 +122,7 @@ class Hand:
             discreet.stack(exc),
         )
         rule._note_failure(exc)
+        self.missed.append((rule, firing.happening))
         broke = firing._replace(decision=Decision("failed", judging.BROKE))
         self._log(broke, error=rule.last_error)
 

@@ -17,7 +17,17 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.addons.waimaolang_mail.engine import discreet
 from odoo.addons.waimaolang_mail.engine.transactions import transaction
 
-from . import closing, facts, judging, matching, queue, reminding, triggers, waiting
+from . import (
+    closing,
+    facts,
+    judging,
+    matching,
+    missed,
+    queue,
+    reminding,
+    triggers,
+    waiting,
+)
 from .facts import Facts
 from .firing import Firing, Hand
 from .judging import Tally
@@ -38,6 +48,7 @@ def process(registry, run=transaction) -> int:
         _take_all(registry, run, take, skip)
         for take, skip in (
             (_take_batch, queue.skip),
+            (_take_missed, missed.skip),
             (_take_due, waiting.skip),
             (reminding.take_batch, None),
         )
@@ -58,7 +69,7 @@ def _take_all(registry, run, take, skip) -> int:
             if not skip or isinstance(exc, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
                 raise
             _logger.error("an event of a mail is left: %s", discreet.traced(exc))
-            done = run(registry, lambda env: skip(env.cr))
+            done = run(registry, skip)
         if not done:
             return total
         total += done
@@ -81,14 +92,26 @@ def _take_batch(env, limit: int) -> int:
     return len(happenings)
 
 
+def _take_missed(env, limit: int) -> int:
+    if not queue.lock(env.cr):
+        return 0
+    pairs = missed.take(env, limit)
+    if pairs:
+        Batch(env).run_missed(pairs)
+        reminding.arrange(env)
+    return len(pairs)
+
+
 def _take_due(env, limit: int) -> int:
     if not queue.lock(env.cr):
         return 0
-    due = waiting.take_due(env, limit)
-    if due:
-        Batch(env).run_due(due)
+    waits = waiting.find_due(env, limit)
+    if waits:
+        batch = Batch(env)
+        batch.run_due(waiting.describe(waits))
+        waiting.end(waits, batch.left)
         reminding.arrange(env)
-    return len(due)
+    return len(waits)
 
 
 class Batch:
@@ -96,23 +119,44 @@ class Batch:
         self.env = env
         self.rules = env["waimaolang.task.rule"]
         self.limits = self.rules._get_limits()
+        # (rule, mail) of waits that could not be told
+        self.left: set[tuple[int, int]] = set()
 
     def run(self, happenings: list[Happening]) -> None:
         closing.close(self.env, happenings)
-        first = facts.find_first(
-            self.env.cr, [one.mail_id for one in happenings if one.kind == "received"]
-        )
-        happenings = [replace(h, is_first=h.mail_id in first) for h in happenings]
-        self.fire(self.match(happenings))
+        self.fire(self.match(self.tell_first(happenings)))
+
+    def run_missed(self, pairs) -> None:
+        """``pairs``: of one rule, (rule, happening). What answered them since closes
+        nothing: no task was made."""
+        rule = pairs[0][0]
+        happenings = self.tell_first([happening for _rule, happening in pairs])
+        meant = of_company(happenings, rule.company_id.id)
+        meant = [one for one in meant if rule.trigger in triggers.triggers_of(one)]
+        self.fire(self.match_pairs([(rule, one) for one in meant]))
+
+    def tell_first(self, happenings: list[Happening]) -> list[Happening]:
+        received = [one.mail_id for one in happenings if one.kind == "received"]
+        first = facts.find_first(self.env.cr, received)
+        return [replace(one, is_first=one.mail_id in first) for one in happenings]
 
     def run_due(self, waits) -> None:
         """``waits``: (rule, happening). Conditions are asked anew: the deal may stand
         elsewhere by now."""
         self.fire(self.match_pairs(waits), due=True)
 
-    def note_broken(self, rule, exc) -> None:
-        """Its conditions cannot be asked."""
+    def note_broken(self, rule, exc, happenings) -> None:
+        """Its conditions cannot be asked of these."""
         rule._note_failure(exc, at_once=True)
+        self.note_missed(rule, happenings)
+
+    def note_missed(self, rule, happenings: Iterable[Happening]) -> None:
+        """Shown to the rule when it is resumed; waits wait on."""
+        for happening in happenings:
+            if happening.event_id:
+                rule._note_missed(happening.event_id)
+            else:
+                self.left.add((rule.id, happening.mail_id))
 
     # -- match --------------------------------------------------------------------
 
@@ -122,13 +166,14 @@ class Batch:
         for happening in happenings:
             for trigger in triggers.triggers_of(happening):
                 by_trigger.setdefault(trigger, []).append(happening)
-        rules = self.rules._find_working(list(by_trigger))
-        return self._match(
-            {
-                rule.id: of_company(by_trigger[rule.trigger], rule.company_id.id)
-                for rule in rules
-            }
-        )
+        wanted = {}
+        for rule in self.rules._find_looking(list(by_trigger)):
+            meant = of_company(by_trigger[rule.trigger], rule.company_id.id)
+            if rule.paused:
+                self.note_missed(rule, meant)
+            else:
+                wanted[rule.id] = meant
+        return self._match(wanted)
 
     def match_pairs(self, pairs) -> list[tuple]:
         wanted: dict[int, list[Happening]] = {}
@@ -146,13 +191,13 @@ class Batch:
             try:
                 domain = rule._get_mail_domain()
             except Exception as exc:
-                self.note_broken(rule, exc)
+                self.note_broken(rule, exc, wanted[rule.id])
                 continue
             mail_ids = ids[id(wanted[rule.id])]
             questions.append(matching.Question(rule.id, domain, mail_ids))
         answer = matching.ask(self.env["waimaolang.mail"], questions)
         for rule_id, exc in answer.broken.items():
-            self.note_broken(self.rules.browse(rule_id), exc)
+            self.note_broken(self.rules.browse(rule_id), exc, wanted[rule_id])
         found = [
             (self.rules.browse(rule_id), happening)
             for rule_id, mail_id in answer.found
@@ -163,7 +208,7 @@ class Batch:
 
     def match_records(self, pairs, known: Facts) -> list[tuple]:
         """(rule, happening, record), without those whose record is not meant."""
-        domains = self._read_record_domains({rule for rule, _happening in pairs})
+        domains = self._read_record_domains(pairs)
         placed = []
         questions: dict[str, dict[int, list[int]]] = {}
         for rule, happening in pairs:
@@ -186,7 +231,8 @@ class Batch:
             )
             found.update((model, *pair) for pair in answer.found)
             for rule_id, exc in answer.broken.items():
-                self.note_broken(self.rules.browse(rule_id), exc)
+                rule = self.rules.browse(rule_id)
+                self.note_broken(rule, exc, _get_happenings(pairs, rule))
         return [
             (rule, happening, record or _get_place(rule, happening))
             for rule, happening, record in placed
@@ -195,14 +241,14 @@ class Batch:
             and (record[0], rule.id, record[1]) in found
         ]
 
-    def _read_record_domains(self, rules) -> dict[int, tuple]:
+    def _read_record_domains(self, pairs) -> dict[int, tuple]:
         """{rule: (its condition on the record, the models that it can be asked of)}"""
         found = {}
-        for rule in rules:
+        for rule in {rule for rule, _happening in pairs}:
             try:
                 domain = rule._get_record_domain()
             except Exception as exc:
-                self.note_broken(rule, exc)
+                self.note_broken(rule, exc, _get_happenings(pairs, rule))
                 continue
             found[rule.id] = domain, rule._get_fitting_models(domain)
         return found
@@ -218,6 +264,8 @@ class Batch:
         records = {record for _rule, _happening, record in triples if record}
         tally = Tally(facts.count_done(self.env.cr, records), known.talk)
         self.judge(triples, known, hand, tally, due)
+        for rule, happening in hand.missed:
+            self.note_missed(rule, [happening])
         hand.finish()
 
     def load(self, pairs, due: bool) -> Facts:
@@ -268,6 +316,10 @@ def of_company(happenings: list[Happening], company_id: int) -> list[Happening]:
     if not company_id:
         return happenings
     return [one for one in happenings if one.company_id == company_id]
+
+
+def _get_happenings(pairs, rule) -> list[Happening]:
+    return [happening for one, happening in pairs if one == rule]
 
 
 def _by_mail(happenings: list[Happening]) -> dict[int, list[Happening]]:

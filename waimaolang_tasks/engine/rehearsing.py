@@ -69,7 +69,7 @@ class Rehearsal(Batch):
         self.waits: dict[int, tuple] = {}
         self.fired: dict[int, datetime] = {}
 
-    def note_broken(self, _rule, exc) -> None:
+    def note_broken(self, _rule, exc, _happenings) -> None:
         self.broken = exc
 
     def play(self, mail_ids: list[int]) -> list[Step]:

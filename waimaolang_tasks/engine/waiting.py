@@ -4,11 +4,14 @@
 
 from dataclasses import replace
 
+from odoo.fields import Datetime
+
 from . import queue
 from .triggers import NO_REPLY_FROM_US, OUT_OF_OFFICE_ENDED, SENT
 
 # As what a mail counts whose time has come.
 KIND = {NO_REPLY_FROM_US: "received", OUT_OF_OFFICE_ENDED: "auto_reply"}
+RETRY_HOURS = 1
 
 
 def find_open(env, rule_ids, conversation_ids) -> set[tuple[int, int]]:
@@ -36,30 +39,39 @@ def start(env, rule, happening) -> None:
             ("conversation_id", "=", happening.conversation_id),
         ]
     )
-    if known:
-        known.write(values)
-    else:
+    if not known:
         waits.create(values)
+    elif known.mail_id.date <= happening.date:  # mail may come late
+        known.write(values)
 
 
-def take_due(env, limit: int) -> list[tuple]:
-    """(rule, happening) whose time has come; the waits are over. Those of rules that
-    are paused wait on."""
-    waits = env["waimaolang.task.wait"].search(
-        [("id", "in", _find_due(env.cr, limit))], order="due, id"
-    )
+def find_due(env, limit: int):
+    """Waits whose time has come. Those of rules that are paused wait on."""
+    found = _find_due(env.cr, limit)
+    return env["waimaolang.task.wait"].search([("id", "in", found)], order="due, id")
+
+
+def describe(waits) -> list[tuple]:
+    """(rule, happening)"""
     found = []
-    for kind, some in waits.grouped(
-        lambda one: KIND.get(one.rule_id.trigger, SENT)
-    ).items():
-        happenings = {h.mail_id: h for h in queue.find(env.cr, some.mail_id.ids, kind)}
+    by_kind = waits.grouped(lambda one: KIND.get(one.rule_id.trigger, SENT))
+    for kind, some in by_kind.items():
+        about = queue.find(waits.env.cr, some.mail_id.ids, kind)
+        happenings = {happening.mail_id: happening for happening in about}
         for wait in some:
             happening = happenings[wait.mail_id.id]
-            found.append(
-                (wait.rule_id, replace(happening, mailbox_id=wait.mailbox_id.id))
-            )
-    waits.unlink()
+            mailbox_id = wait.mailbox_id.id or happening.mailbox_id
+            found.append((wait.rule_id, replace(happening, mailbox_id=mailbox_id)))
     return found
+
+
+def end(waits, left: set[tuple[int, int]]) -> None:
+    """``left``: (rule, mail) that the rule broke with. They wait on, for the rule to be
+    mended, else for another try."""
+    waits = waits.exists()
+    kept = waits.filtered(lambda one: (one.rule_id.id, one.mail_id.id) in left)
+    kept.due = Datetime.add(Datetime.now(), hours=RETRY_HOURS)
+    (waits - kept).unlink()
 
 
 def _find_due(cr, limit: int) -> list[int]:
@@ -77,9 +89,8 @@ def _find_due(cr, limit: int) -> list[int]:
     return [row[0] for row in cr.fetchall()]
 
 
-def skip(cr) -> int:
+def skip(env) -> int:
     """The first that is due, which cannot be borne."""
-    cr.execute(
-        "DELETE FROM waimaolang_task_wait WHERE id = ANY(%s)", (_find_due(cr, 1),)
-    )
-    return cr.rowcount
+    waits = find_due(env, 1)
+    waits.unlink()
+    return len(waits)

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..engine import deadlines, rescheduling
+from .mail_activity_reading import UNLINKED
 
 # Written by rules alone.
 OWN_FIELDS = frozenset(
@@ -89,6 +90,22 @@ class MailActivity(models.Model):
     waimaolang_mail_count = fields.Integer(
         "Mails", readonly=True, default=1, copy=False
     )
+    waimaolang_about = fields.Char(
+        "Contact or Opportunity",
+        compute="_compute_waimaolang_about",
+        help="Of tasks that stand on none: who wrote, for readers of the mail.",
+    )
+
+    @api.depends("res_name")
+    @api.depends_context("uid")
+    def _compute_waimaolang_about(self):
+        unlinked = self.filtered_domain(UNLINKED)
+        mails = unlinked.sudo().waimaolang_mail_id.sudo(False)
+        readable = mails._filtered_access("read")
+        for task in self:
+            mail = task.sudo().waimaolang_mail_id.sudo(False)
+            told = task in unlinked and mail in readable
+            task.waimaolang_about = mail.email_from if told else task.res_name
 
     @api.depends("reply_due_at", "active")
     def _compute_waimaolang_lateness(self):
@@ -237,11 +254,15 @@ class MailActivity(models.Model):
         teams = [
             target.team_id if self.res_model == "crm.lead" else None,
             # never one that has it by a Bcc: its owner may be anybody
-            boxes.filtered(lambda box: box.user_id == self.user_id)[:1].team_id,
+            boxes.filtered(self._is_theirs)[:1].team_id,
             self.user_id.sale_team_id,
             target.user_id.sale_team_id if target and "user_id" in target else None,
         ]
         return next(filter(None, teams), self.env["crm.team"])
+
+    def _is_theirs(self, mailbox):
+        """The responsible user's own mailbox, or one that she shares."""
+        return self.user_id in (mailbox.user_id or mailbox.member_ids)
 
     def _get_calendar(self):
         company = self.waimaolang_mail_id.company_id or self.user_id.company_id

@@ -1,10 +1,18 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections.abc import Collection
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.waimaolang_mail.models import reading
+
+# Tasks from mail that stand on no contact or opportunity.
+UNLINKED = [("res_model", "=", False), ("waimaolang_mail_id", "!=", False)]
+# In the context of lists of all that has to be answered: core finds those of others by
+# their records alone.
+WITH_UNLINKED = "waimaolang_unlinked"
 
 
 class WaimaolangActivityReading(models.AbstractModel):
@@ -47,20 +55,60 @@ class WaimaolangActivityReading(models.AbstractModel):
         return Domain.custom(to_sql=to_sql)
 
     @api.model
-    def _search(self, domain, *args, **kwargs):
+    def _get_unlinked_domain(self):
+        """Of the mails that the user reads."""
+        rules = self.env["ir.rule"]._compute_domain(self._name, "read")
+        readable = reading.readable_domain(self.env, "waimaolang_mail_id")
+        return Domain(UNLINKED) & readable & rules
+
+    @api.model
+    def _search(
+        self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs
+    ):
         """Also where core bypasses access: a domain through ``activity_ids`` would
         otherwise tell what a summary says."""
-        if not self.env.su:
-            self.flush_model(["waimaolang_mail_id", "waimaolang_tells", "user_id"])
-            domain = Domain(domain) & self._get_shown_domain()
-        return super()._search(domain, *args, **kwargs)
+        page = {"offset": offset, "limit": limit, "order": order}
+        if self.env.su:
+            return super()._search(
+                domain, **page, bypass_access=bypass_access, **kwargs
+            )
+        self.flush_model(["waimaolang_mail_id", "waimaolang_tells", "user_id"])
+        numbers = _get_numbers(Domain(domain))
+        domain = Domain(domain) & self._get_shown_domain()
+        if bypass_access or not (numbers or self.env.context.get(WITH_UNLINKED)):
+            return super()._search(
+                domain, **page, bypass_access=bypass_access, **kwargs
+            )
+        found = super()._search(domain, order=order, **kwargs)
+        if numbers and not (offset or limit) and numbers <= {*found.get_result_ids()}:
+            return found
+        unlinked = domain & self._get_unlinked_domain()
+        more = super()._search(unlinked, bypass_access=True, **kwargs)
+        ids = [("id", "in", [*found.get_result_ids(), *more.get_result_ids()])]
+        return super()._search(ids, **page, bypass_access=True, active_test=False)
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
         if self.env.su:
             return result
+        result = self._let_readers(operation, result)
         ours = self.sudo().filtered("waimaolang_mail_id").sudo(False)
+        ours = ours.with_context(**{WITH_UNLINKED: True})
         return reading.check(ours, operation, result) if ours else result
+
+    def _let_readers(self, operation, result):
+        """A task that stands on no record is its mail's readers': an inquiry of
+        somebody unknown to a mailbox that a team shares. Core leaves it to
+        whoever has it."""
+        if not result or operation == "create":
+            return result
+        unlinked = result[0].sudo().filtered_domain(UNLINKED)
+        readable = reading.filter_readable(self.env, unlinked.waimaolang_mail_id.ids)
+        let = unlinked.filtered(lambda task: task.waimaolang_mail_id.id in readable)
+        forbidden = result[0] - let.sudo(False)
+        if not forbidden:
+            return None
+        return forbidden, lambda: forbidden._make_access_error(operation)
 
     @api.depends_context("uid")
     def _compute_display_name(self):
@@ -160,3 +208,14 @@ class WaimaolangActivityReading(models.AbstractModel):
         home = (message.model, message.res_id)
         stands_here = home == (self.res_model, self.res_id)
         return message.waimaolang_restricted or not stands_here
+
+
+def _get_numbers(domain: Domain) -> set[int]:
+    """Of the records that a domain asks for by their numbers alone, as reading does."""
+    name, operator = (
+        getattr(domain, "field_expr", None),
+        getattr(domain, "operator", ""),
+    )
+    if name != "id" or operator != "in" or not isinstance(domain.value, Collection):
+        return set()
+    return {*domain.value}

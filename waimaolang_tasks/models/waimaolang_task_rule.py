@@ -73,6 +73,18 @@ class WaimaolangTaskRule(models.Model):
     paused = fields.Boolean(readonly=True, copy=False)
     failure_count = fields.Integer("Failures in a Row", readonly=True, copy=False)
     last_error = fields.Char(readonly=True, copy=False)
+    missed_from = fields.Integer(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The first event that the rule failed with or did not see.",
+    )
+    catch_up_from = fields.Integer(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The next event of those that the rule has missed.",
+    )
     log_ids = fields.One2many("waimaolang.task.log", "rule_id", readonly=True)
     done_count = fields.Integer("Fired", compute="_compute_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_counts")
@@ -172,6 +184,8 @@ class WaimaolangTaskRule(models.Model):
         if CONDITIONS.intersection(vals):
             self._check_conditions_access()
         result = super().write(vals)
+        if vals.get("active") is False:  # somebody wants it to see nothing
+            self.sudo().write({"missed_from": 0, "catch_up_from": 0})
         if not vals.keys().isdisjoint(("trigger", "company_id")):
             # what waits was begun by another rule, as it were
             self.env["waimaolang.task.wait"].sudo().search(
@@ -203,8 +217,17 @@ class WaimaolangTaskRule(models.Model):
     # -- the engine's --------------------------------------------------------------
 
     @api.model
-    def _find_working(self, triggers):
-        return self.search([("trigger", "in", triggers), ("paused", "=", False)])
+    def _find_looking(self, triggers):
+        """Paused ones, too: they have to know what they miss."""
+        return self.search([("trigger", "in", triggers)])
+
+    @api.model
+    def _find_catching_up(self):
+        return self.search([("catch_up_from", ">", 0), ("paused", "=", False)])
+
+    def _note_missed(self, event_id):
+        if not self.missed_from or event_id < self.missed_from:
+            self.missed_from = event_id
 
     @api.model
     def _get_limits(self):
@@ -255,4 +278,10 @@ class WaimaolangTaskRule(models.Model):
         self._process_events()
 
     def action_resume(self):
+        """It looks at what it has missed, too."""
         self.write({"paused": False, "failure_count": 0, "last_error": False})
+        for rule in self.sudo():
+            since = (rule.missed_from, rule.catch_up_from)
+            rule.catch_up_from = min(filter(None, since), default=0)
+            rule.missed_from = 0
+        self._wake()

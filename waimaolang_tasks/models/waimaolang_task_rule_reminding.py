@@ -36,7 +36,10 @@ class WaimaolangTaskRule(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if PLANNED_BY.intersection(vals):
+            # the engine plans anew: there may be thousands
             tasks = self.env["mail.activity"].sudo()
-            ours = [("waimaolang_rule_id", "in", self.ids)]
-            tasks.search(ours)._plan_notices(wake=True)
+            ours = tasks.search([("waimaolang_rule_id", "in", self.ids)])
+            ours.waimaolang_next_at = self.env.cr.now().replace(tzinfo=None)
+            if ours:
+                self._wake()
         return result

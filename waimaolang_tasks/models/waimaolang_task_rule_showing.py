@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..engine import rehearsing
 from ..engine.facts import LEAD, PARTNER
+from .mail_activity_reading import WITH_UNLINKED
 
 
 class WaimaolangTaskRuleShowing(models.AbstractModel):
@@ -76,7 +77,7 @@ class WaimaolangTaskRuleShowing(models.AbstractModel):
             "waimaolang_tasks.answer_action"
         )
         action["domain"] = [("waimaolang_rule_id", "=", self.id)]
-        action["context"] = {"force_search_count": 1}
+        action["context"] = {"force_search_count": 1, WITH_UNLINKED: 1}
         return action
 
     def copy_data(self, default=None):

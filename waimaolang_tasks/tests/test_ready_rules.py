@@ -139,6 +139,16 @@ class TestReadyRules(RuleCase):
         self.assertEqual(task.res_model, "res.partner")
         self.assertIn(("skipped", "answered"), self.outcomes(rule))
 
+    def test_mail_with_a_silent_customer_does_the_task_wherever_it_is(self):
+        rule = self.ready("rule_dormant_customer")
+        self.send()
+        self.process()
+        self.time_passes(61)
+        self.assertTrue(self.tasks(rule))
+        self.receive(subject="An inquiry in a conversation of its own")
+        self.process()
+        self.assertFalse(self.tasks(rule))
+
     def test_a_colleague_of_the_customer_who_writes_wakes_her(self):
         rule = self.ready("rule_dormant_customer")
         self.env["res.partner"].create(
