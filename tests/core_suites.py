@@ -17,7 +17,7 @@ from servers.ca import CA
 from servers.odoo import Odoo, addons_path, own_addons
 from servers.postgres import Postgres
 
-MODULES = ("crm", "test_mail", "test_mail_full")
+MODULES = ("crm", "test_base_automation", "test_mail", "test_mail_full")
 SUITES = (
     "mail/tests/test_ir_mail_server.py",
     "mail/tests/test_mail_message.py",
@@ -25,6 +25,12 @@ SUITES = (
     "test_mail/tests/test_message_post.py",
     "test_mail/tests/test_performance.py",
     "test_mail_full/tests/test_portal.py",
+    "mail/tests/test_mail_activity.py",
+    "test_mail/tests/test_mail_activity.py",
+    "test_mail/tests/test_mail_activity_mixin.py",
+    "test_mail/tests/test_mail_activity_plan.py",
+    "base_automation/tests",
+    "test_base_automation/tests",
     "crm/tests",
 )
 SIDES = ("without", "with")

@@ -6,16 +6,8 @@ again. Automatic answers and delivery reports end nothing."""
 
 from __future__ import annotations
 
-import logging
-
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-
-from odoo.addons.waimaolang_mail.engine import discreet
-
-from . import facts
+from . import bearing, facts
 from .triggers import Happening, done_triggers, ended_triggers
-
-_logger = logging.getLogger(__name__)
 
 
 def close(env, happenings: list[Happening]) -> None:
@@ -64,17 +56,11 @@ def _close_talking(env, answers: list[Happening]) -> None:
 
 
 def _close(env, task, answer: Happening) -> None:
-    """One that cannot be closed holds up no other (invariant I5)."""
-    try:
-        with env.cr.savepoint():
-            task._close_by_mail(answer.mail_id, answer.mailbox_id)
-            env.flush_all()
-    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-        raise
-    except Exception as exc:
-        env.invalidate_all()
-        told = discreet.traced(exc)
-        _logger.error("task %s is answered and cannot be closed: %s", task.id, told)
+    bearing.bear(
+        env,
+        f"task {task.id} is answered and cannot be closed",
+        lambda: task._close_by_mail(answer.mail_id, answer.mailbox_id),
+    )
 
 
 def _find_answer(answers, trigger: str, mail, ends) -> Happening | None:

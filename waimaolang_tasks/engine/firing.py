@@ -7,11 +7,9 @@ import see it."""
 import logging
 from typing import NamedTuple
 
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-
 from odoo.addons.waimaolang_mail.engine import discreet
 
-from . import judging, waiting
+from . import bearing, judging, waiting
 from .judging import Decision
 from .triggers import Happening
 
@@ -34,6 +32,7 @@ class Hand:
         self.logs: list[dict] = []
         # (rule, happening): it broke, before these or with them
         self.missed: list[tuple] = []
+        self.made = env["mail.activity"]
         rules = {rule.id for rule, _happening, _record in triples}
         talks = {h.conversation_id for _rule, h, _record in triples} - {0}
         self.tasks = self._find_tasks(list(rules), list(talks))
@@ -68,20 +67,15 @@ class Hand:
             self.missed.append((rule, firing.happening))
             self._skip(firing, judging.PAUSED)
             return False
-        try:
-            with self.env.cr.savepoint():
-                task = self._carry_out(firing)
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except judging.NobodyError:
-            self.env.invalidate_all()
+        made = []
+        exc = bearing.attempt(self.env, lambda: made.append(self._carry_out(firing)))
+        if isinstance(exc, judging.NobodyError):
             self._skip(firing, judging.NO_USER)
             return False
-        except Exception as exc:
-            self.env.invalidate_all()
+        if exc:
             self._bear(firing, exc)
             return False
+        task = made[0]
         self._remember(firing, task)
         self._log(firing, activity_id=task.id)
         return decision.outcome == judging.FIRE
@@ -103,6 +97,7 @@ class Hand:
         rule, happening, _record, decision = firing
         if decision.outcome == judging.FIRE:
             rule._note_success()
+            self.made += task
         if not happening.conversation_id:
             return
         if decision.outcome == judging.WAIT:
@@ -115,12 +110,7 @@ class Hand:
 
     def _bear(self, firing: Firing, exc: Exception) -> None:
         rule = firing.rule
-        _logger.warning(
-            "rule %s failed: %s\n%s",
-            rule.id,
-            discreet.describe(exc),
-            discreet.stack(exc),
-        )
+        _logger.warning("rule %s failed: %s", rule.id, discreet.traced(exc))
         rule._note_failure(exc)
         self.missed.append((rule, firing.happening))
         broke = firing._replace(decision=Decision("failed", judging.BROKE))
@@ -143,6 +133,8 @@ class Hand:
 
     def finish(self) -> None:
         """Actions may have deleted what they were run for."""
+        # one query for each user, not for each task
+        self.made.exists()._hide_from_others()
         for name, model in (
             ("mail_id", "waimaolang.mail"),
             ("activity_id", "mail.activity"),

@@ -37,7 +37,7 @@ _logger = logging.getLogger(__name__)
 
 # Large enough for few questions to the database, small enough for a short transaction:
 # it begins with few, and takes more as long as they are quick.
-FIRST, BATCH = 500, 2000
+FIRST, BATCH = 500, 4000
 QUICK_SECONDS, LONG_SECONDS = 5.0, 20.0
 
 
@@ -184,7 +184,8 @@ class Batch:
     def _match(self, wanted: dict[int, list[Happening]]) -> list[tuple]:
         """Lists that are the same object are looked at once."""
         rules = self.rules.browse(wanted)
-        by_mail = {id(some): _by_mail(some) for some in wanted.values()}
+        distinct = {id(some): some for some in wanted.values()}
+        by_mail = {key: _by_mail(some) for key, some in distinct.items()}
         ids = {key: tuple(here) for key, here in by_mail.items()}
         questions = []
         for rule in rules:

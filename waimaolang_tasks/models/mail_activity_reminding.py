@@ -1,18 +1,13 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Datetime
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_datetime
 
-from odoo.addons.waimaolang_mail.engine import discreet
-
-from ..engine import deadlines, reminding
+from ..engine import bearing, deadlines, reminding
 from .waimaolang_task_rule_acting import QUIET
-
-_logger = logging.getLogger(__name__)
 
 # What changes when something is said about a task.
 PLANNED_BY = frozenset(("reply_due_at", "date_deadline", "user_id", "active"))
@@ -106,27 +101,18 @@ class WaimaolangActivityReminding(models.AbstractModel):
     def _take_steps(self, now):
         """In sudo, in the engine's transaction. One that cannot be told holds up no
         other (invariant I5)."""
+        # all at once, and again alone where one of them fails
+        fitted = bearing.bear(self.env, "summaries are fitted alone", self._fit_summary)
         for task in self:
-            try:
-                with self.env.cr.savepoint():
-                    task._take_step(now)
-                    self.env.flush_all()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception as exc:
-                self.env.invalidate_all()
-                _logger.warning(
-                    "task %s cannot be told of: %s\n%s",
-                    task.id,
-                    discreet.describe(exc),
-                    discreet.stack(exc),
-                )
+            told = f"task {task.id} cannot be told of"
+            step = partial(task._take_step, now, fitted)
+            if not bearing.bear(self.env, told, step):
                 task.waimaolang_next_at = Datetime.add(now, hours=RETRY_HOURS)
 
-    def _take_step(self, now):
+    def _take_step(self, now, fitted):
         notices, told = self._get_notices(), self.waimaolang_told
         steps = reminding.reached(notices, told, now)
-        if steps:
+        if steps and not fitted:
             self._fit_summary()
         for step in steps:
             if step == reminding.ESCALATED:

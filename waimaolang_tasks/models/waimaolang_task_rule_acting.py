@@ -104,14 +104,16 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         return bool(self.activity_type_id) and self.closes_on_reply
 
     def _act(self, happening, record):
-        """In sudo, in a savepoint. The task, if one is made; NobodyError."""
+        """In sudo, in a savepoint. The task, if one is made, whose summary tells of the
+        mail until ``_hide_from_others``; NobodyError."""
         mail = self.env["waimaolang.mail"].browse(happening.mail_id)
         target = self._get_target(record)
         task = self.env["mail.activity"]
         if self.activity_type_id:
             vals = self._prepare_task_vals(happening, mail, target)
             task = task.with_context(**QUIET).create(vals)
-            task._hide_from_others()
+            if self.server_action_ids:
+                task._hide_from_others()
         for action in self.server_action_ids:
             self._run_action(action, mail, target)
         return task
