@@ -30,5 +30,6 @@
         "web.assets_tests": ["waimaolang_tasks/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }
