@@ -17,3 +17,4 @@ from . import mail_activity_mixin
 from . import res_partner
 from . import ir_actions_server
 from . import crm_team
+from . import crm_lead
