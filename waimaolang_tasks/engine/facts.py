@@ -28,7 +28,8 @@ FIRST = """
          WHERE here.mail_id = m.id AND here.res_model = 'res.partner'
            AND here.removed IS NOT TRUE AND (earlier.date, earlier.id) < (m.date, m.id))
 """
-# The other side wrote later, by a person's hand.
+# The other side wrote later, by a person's hand. What a mail itself refers to was
+# before it, whatever the clocks said.
 ANSWERED = """
     SELECT m.id FROM waimaolang_mail m
      WHERE m.id = ANY(%s) AND EXISTS (
@@ -36,7 +37,9 @@ ANSWERED = """
          WHERE later.conversation_id = m.conversation_id
            AND later.direction != m.direction
            AND NOT (later.is_auto OR later.is_bulk OR later.is_bounce)
-           AND (later.date, later.id) > (m.date, m.id))
+           AND (later.date, later.id) > (m.date, m.id)
+           AND (m.rfc_references IS NULL OR later.rfc_message_id IS NULL
+                OR strpos(m.rfc_references, later.rfc_message_id) = 0))
 """
 # Mails after which there are others with anybody of the same customer.
 FOLLOWED = """
