@@ -1,7 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -226,7 +225,7 @@ class MailActivity(models.Model):
     @api.model
     def _get_zone(self, user):
         name = user.sudo().tz or self.env.context.get("tz") or self.env.user.tz
-        return ZoneInfo(name or "UTC")
+        return deadlines.zone_of(name)
 
     def _get_team(self):
         """In sudo. Of the opportunity, else of the mailbox, else of the people."""
@@ -255,6 +254,7 @@ class MailActivity(models.Model):
             lambda task: (
                 task.waimaolang_rule_id
                 or task.waimaolang_mail_id
+                or task.waimaolang_last_mail_id
                 or task.waimaolang_conversation_id
                 or task.waimaolang_escalated_from_id
             )
