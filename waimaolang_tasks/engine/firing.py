@@ -5,6 +5,7 @@ rule that raises rolls back alone (invariant I5 for rules): neither the others n
 import see it."""
 
 import logging
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -16,6 +17,26 @@ from .judging import Decision
 from .triggers import Happening
 
 _logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def undivided(cr):
+    """Actions that commit, as some of Odoo's own do, would commit the events of the
+    batch without what they cause: their work is committed with it."""
+    own = {name: vars(cr).get(name) for name in ("commit", "rollback")}
+    cr.commit, cr.rollback = cr.flush, _refuse
+    try:
+        yield
+    finally:
+        for name, before in own.items():
+            if before is None:
+                delattr(cr, name)
+            else:
+                setattr(cr, name, before)
+
+
+def _refuse():
+    raise RuntimeError("A rule's action cannot roll back more than itself")
 
 
 class Firing(NamedTuple):
@@ -33,6 +54,7 @@ class Hand:
         self.firings: list[Firing] = []
         self.logs: list[dict] = []
         rules = {rule.id for rule, _happening, _record in triples}
+        self.rules = env["waimaolang.task.rule"].browse(rules)
         talks = {h.conversation_id for _rule, h, _record in triples} - {0}
         self.tasks = self._find_tasks(list(rules), list(talks))
         self.waits = waiting.find_open(env, list(rules), list(talks))
@@ -65,8 +87,9 @@ class Hand:
         if rule.paused:  # since it broke in this batch
             self._skip(firing, judging.PAUSED)
             return False
+        acts = decision.outcome == judging.FIRE and rule.server_action_ids
         try:
-            with self.env.cr.savepoint():
+            with self.env.cr.savepoint(), undivided(self.env.cr):
                 task = self._carry_out(firing)
                 self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
@@ -77,8 +100,13 @@ class Hand:
             return False
         except Exception as exc:
             self.env.invalidate_all()
-            self._bear(firing, exc)
+            if self._is_there(firing):
+                self._bear(firing, exc)
+            else:  # another rule's action has deleted it: no fault of this one
+                self._skip(firing, judging.NO_RECORD)
             return False
+        if acts:
+            self.rules = self.rules.exists()
         self._remember(firing, task)
         self._log(firing, activity_id=task.id)
         return decision.outcome == judging.FIRE
@@ -98,7 +126,7 @@ class Hand:
     def _remember(self, firing: Firing, task) -> None:
         """What one does the next one sees."""
         rule, happening, _record, decision = firing
-        if decision.outcome == judging.FIRE:
+        if decision.outcome == judging.FIRE and rule in self.rules:
             rule._note_success()
         if not happening.conversation_id:
             return
@@ -106,6 +134,11 @@ class Hand:
             self.waits.add(_key(firing))
         elif task:
             self.tasks[_key(firing)] = task
+
+    def _is_there(self, firing: Firing) -> bool:
+        """What the rule is about."""
+        about = [("waimaolang.mail", firing.happening.mail_id), firing.record]
+        return all(self.env[one[0]].browse(one[1]).exists() for one in about if one)
 
     def _skip(self, firing: Firing, reason: str) -> None:
         self._log(firing._replace(decision=Decision(judging.SKIP, reason)))
@@ -120,7 +153,7 @@ class Hand:
         )
         rule._note_failure(exc)
         broke = firing._replace(decision=Decision("failed", judging.BROKE))
-        self._log(broke, error=rule.last_error)
+        self._log(broke, error=rule._describe_error(exc))
 
     def _log(self, firing: Firing, activity_id=False, error=False) -> None:
         record = firing.record or (False, False)
@@ -138,7 +171,8 @@ class Hand:
         )
 
     def finish(self) -> None:
-        """Actions may have deleted what they were run for."""
+        """Actions may have deleted what they were run for, and rules."""
+        self.logs = [log for log in self.logs if log["rule_id"] in self.rules._ids]
         for name, model in (
             ("mail_id", "waimaolang.mail"),
             ("activity_id", "mail.activity"),

@@ -233,6 +233,8 @@ class Batch:
     def judge(self, triples, known: Facts, hand, tally: Tally, due: bool) -> None:
         """One after the other: what ``hand`` does for one counts for the next."""
         for rule, happening, record in triples:
+            if rule not in hand.rules:  # an action has deleted it
+                continue
             decision = judging.judge(
                 happening,
                 record,
