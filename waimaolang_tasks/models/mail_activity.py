@@ -246,6 +246,18 @@ class MailActivity(models.Model):
         company = self.waimaolang_mail_id.company_id or self.user_id.company_id
         return self._get_team()._get_waimaolang_calendar(company or self.env.company)
 
+    def _hand_over(self, leaving):
+        """In sudo. To the salesperson, else the team leader, else to whoever asks."""
+        for task in self:
+            target = self.env[task.res_model or "res.partner"].browse(task.res_id or ())
+            people = (
+                target.user_id if "user_id" in target else self.env["res.users"],
+                task._get_team().user_id,
+                self.env.user,
+            )
+            found = (one for one in people if one.active and one not in leaving)
+            task.user_id = next(found, task.user_id)
+
     # -- rules' ------------------------------------------------------------------------
 
     def _get_ours(self):
