@@ -1,6 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
@@ -9,6 +10,7 @@ from odoo.tools import SQL, mute_logger
 
 from odoo.addons.waimaolang_mail.tests.attack import SUBJECT, tells
 
+from ..engine import processing, queue
 from ..hooks import uninstall_hook
 from .common import EMMA, LIN, RuleCase
 from .test_task_privacy import PrivacyCase
@@ -78,6 +80,24 @@ class TestTaskAttacks(PrivacyCase):
         self.assertFalse(self.lead.exists())
         self.assertTrue(self.task.exists())
         self.assertEqual(self.task.res_id, head.id)
+
+    def test_i1_who_leaves_leaves_her_tasks_to_others(self):
+        """Core would delete them."""
+        self.lead.user_id = self.mate
+        self.rep.action_archive()
+        self.assertEqual(self.task.user_id, self.mate)
+        self.assertEqual(self.task.summary, "Plain words")
+        (self.rep | self.mate).active = True
+        self.lead.user_id, self.lead.team_id = self.mate, self.team
+        (self.rep | self.mate).action_archive()
+        self.assertEqual(self.task.user_id, self.leader)
+
+    def test_a_manager_copies_a_rule_without_its_actions(self):
+        self.this_rule.server_action_ids = act(self, "pass")
+        copy = self.this_rule.with_user(self.manager).copy()
+        self.assertEqual(copy.summary, self.this_rule.summary)
+        self.assertFalse(copy.sudo().server_action_ids)
+        self.assertTrue(self.this_rule.copy().server_action_ids)
 
     def test_i8_nobody_connects_an_own_task_with_a_mail(self):
         model = self.env["ir.model"]._get_id("crm.lead")
@@ -159,6 +179,27 @@ class TestRuleAttacks(RuleCase):
         self.assertEqual(self.outcomes(rule), [("done", "matched")])
         self.assertEqual(self.outcomes(back), [("failed", "broke")])
         self.assertEqual(self.outcomes(other), [("done", "matched")])
+
+    def test_i5_slow_actions_are_done_in_batches_that_the_server_bears(self):
+        rule = self.rule()
+        for number in range(9):
+            self.receive(
+                subject=f"Hello {number}", sender=f"New <new{number}@buyer.example>"
+            )
+        sizes = []
+        take = queue.take
+
+        def note(cr, limit):
+            sizes.append(limit)
+            return take(cr, limit)
+
+        with (
+            patch.object(processing, "LONG_SECONDS", -1.0),
+            patch.object(queue, "take", note),
+        ):
+            self.process()
+        self.assertEqual(len(self.tasks(rule)), 9)
+        self.assertEqual(sizes[:4], [500, 62, 7, 1])
 
     def test_i5_a_zone_that_nobody_knows_breaks_no_rule(self):
         rule = self.rule()
