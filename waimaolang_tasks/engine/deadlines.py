@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytz
 
@@ -50,7 +50,7 @@ def due(calendar, start: datetime, hours: float, counting: str) -> datetime:
         if counting == WORKING or flexible:
             found = after_work(shifts(calendar, begin), begin, span)
         else:
-            zone = ZoneInfo(calendar.tz)
+            zone = zone_of(calendar.tz)
             midnight = _midnight(begin.astimezone(zone).date(), zone)
             found = after_days(shifts(calendar, midnight), begin, span, zone)
     # without: nobody ever works
@@ -93,12 +93,21 @@ def day_of_work(calendar, day: date) -> Shift | None:
     """From when to when work is on this day, in naive UTC."""
     if not calendar or calendar.flexible_hours:
         return None
-    zone = ZoneInfo(calendar.tz)
+    zone = zone_of(calendar.tz)
     begin, end = _midnight(day, zone), _midnight(day + DAY, zone)
     shifts = _ask(calendar, begin, end)
     if not shifts:
         return None
     return shifts[0][0].replace(tzinfo=None), shifts[-1][1].replace(tzinfo=None)
+
+
+def zone_of(name: str | None):
+    """Also of zones that the machine has by a newer name alone, as Odoo finds them
+    ("Asia/Calcutta"); UTC for none and for those that nobody knows."""
+    try:
+        return ZoneInfo(pytz.timezone(name or "UTC").zone)
+    except (pytz.UnknownTimeZoneError, ZoneInfoNotFoundError):
+        return timezone.utc
 
 
 def to_seconds(moment: datetime) -> datetime:

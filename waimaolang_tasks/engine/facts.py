@@ -29,7 +29,8 @@ FIRST = """
            AND here.removed IS NOT TRUE AND (earlier.date, earlier.id) < (m.date, m.id))
 """
 # The other side wrote later, by a person's hand. After an automatic answer of theirs,
-# they themselves did.
+# they themselves did. What a mail itself refers to was before it, whatever the clocks
+# said.
 ANSWERED = """
     SELECT m.id FROM waimaolang_mail m
      WHERE m.id = ANY(%s) AND EXISTS (
@@ -38,7 +39,9 @@ ANSWERED = """
            AND (later.direction != m.direction)
                != (m.is_auto IS TRUE AND m.direction = 'in')
            AND NOT (later.is_auto OR later.is_bulk OR later.is_bounce)
-           AND (later.date, later.id) > (m.date, m.id))
+           AND (later.date, later.id) > (m.date, m.id)
+           AND (m.rfc_references IS NULL OR later.rfc_message_id IS NULL
+                OR strpos(m.rfc_references, later.rfc_message_id) = 0))
 """
 # A mail ``m`` and a later one, with anybody of the same customer, by a person's hand.
 _LATER = """

@@ -5,6 +5,7 @@ rule that raises rolls back alone (invariant I5 for rules): neither the others n
 import see it."""
 
 import logging
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from odoo.addons.waimaolang_mail.engine import discreet
@@ -14,6 +15,26 @@ from .judging import Decision
 from .triggers import Happening
 
 _logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def undivided(cr):
+    """Actions that commit, as some of Odoo's own do, would commit the events of the
+    batch without what they cause: their work is committed with it."""
+    own = {name: vars(cr).get(name) for name in ("commit", "rollback")}
+    cr.commit, cr.rollback = cr.flush, _refuse
+    try:
+        yield
+    finally:
+        for name, before in own.items():
+            if before is None:
+                delattr(cr, name)
+            else:
+                setattr(cr, name, before)
+
+
+def _refuse():
+    raise RuntimeError("A rule's action cannot roll back more than itself")
 
 
 class Firing(NamedTuple):
@@ -34,6 +55,7 @@ class Hand:
         self.missed: list[tuple] = []
         self.made = env["mail.activity"]
         rules = {rule.id for rule, _happening, _record in triples}
+        self.rules = env["waimaolang.task.rule"].browse(rules)
         talks = {h.conversation_id for _rule, h, _record in triples} - {0}
         self.tasks = self._find_tasks(list(rules), list(talks))
         self.waits = waiting.find_open(env, list(rules), list(talks))
@@ -68,13 +90,21 @@ class Hand:
             self._skip(firing, judging.PAUSED)
             return False
         made = []
-        exc = bearing.attempt(self.env, lambda: made.append(self._carry_out(firing)))
+        with undivided(self.env.cr):
+            exc = bearing.attempt(
+                self.env, lambda: made.append(self._carry_out(firing))
+            )
         if isinstance(exc, judging.NobodyError):
             self._skip(firing, judging.NO_USER)
             return False
         if exc:
-            self._bear(firing, exc)
+            if self._is_there(firing):
+                self._bear(firing, exc)
+            else:  # another rule's action has deleted it: no fault of this one
+                self._skip(firing, judging.NO_RECORD)
             return False
+        if decision.outcome == judging.FIRE and rule.server_action_ids:
+            self.rules = self.rules.exists()
         task = made[0]
         self._remember(firing, task)
         self._log(firing, activity_id=task.id)
@@ -95,7 +125,7 @@ class Hand:
     def _remember(self, firing: Firing, task) -> None:
         """What one does the next one sees."""
         rule, happening, _record, decision = firing
-        if decision.outcome == judging.FIRE:
+        if decision.outcome == judging.FIRE and rule in self.rules:
             rule._note_success()
             self.made += task
         if not happening.conversation_id:
@@ -104,6 +134,11 @@ class Hand:
             self.waits.add(_key(firing))
         elif task:
             self.tasks[_key(firing)] = task
+
+    def _is_there(self, firing: Firing) -> bool:
+        """What the rule is about."""
+        about = [("waimaolang.mail", firing.happening.mail_id), firing.record]
+        return all(self.env[one[0]].browse(one[1]).exists() for one in about if one)
 
     def _skip(self, firing: Firing, reason: str) -> None:
         self._log(firing._replace(decision=Decision(judging.SKIP, reason)))
@@ -114,7 +149,7 @@ class Hand:
         rule._note_failure(exc)
         self.missed.append((rule, firing.happening))
         broke = firing._replace(decision=Decision("failed", judging.BROKE))
-        self._log(broke, error=rule.last_error)
+        self._log(broke, error=rule._describe_error(exc))
 
     def _log(self, firing: Firing, activity_id=False, error=False) -> None:
         record = firing.record or (False, False)
@@ -132,9 +167,10 @@ class Hand:
         )
 
     def finish(self) -> None:
-        """Actions may have deleted what they were run for."""
+        """Actions may have deleted what they were run for, and rules."""
         # one query for each user, not for each task
         self.made.exists()._hide_from_others()
+        self.logs = [log for log in self.logs if log["rule_id"] in self.rules._ids]
         for name, model in (
             ("mail_id", "waimaolang.mail"),
             ("activity_id", "mail.activity"),

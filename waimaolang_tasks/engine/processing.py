@@ -41,6 +41,11 @@ FIRST, BATCH = 500, 4000
 QUICK_SECONDS, LONG_SECONDS = 5.0, 20.0
 
 
+class TooLongError(Exception):
+    """Slow actions of many mails: the server kills what takes long (limit_time_real),
+    and with it what was done for all of them, again and again."""
+
+
 def process(registry, run=transaction) -> int:
     """All that waits; how many events, waits and notices were seen. False alarms cost
     a query each."""
@@ -121,6 +126,7 @@ class Batch:
         self.limits = self.rules._get_limits()
         # (rule, mail) of waits that could not be told
         self.left: set[tuple[int, int]] = set()
+        self.began = time.monotonic()
 
     def run(self, happenings: list[Happening]) -> None:
         closing.close(self.env, happenings)
@@ -279,9 +285,18 @@ class Batch:
         known.fired = facts.find_fired(self.env.cr, list(once), talks)
         return known
 
+    def check_time(self) -> None:
+        """Before the next mail: one alone takes the time that it takes."""
+        if time.monotonic() - self.began > LONG_SECONDS:
+            raise TooLongError
+
     def judge(self, triples, known: Facts, hand, tally: Tally, due: bool) -> None:
         """One after the other: what ``hand`` does for one counts for the next."""
         for rule, happening, record in triples:
+            if happening != triples[0][1]:
+                self.check_time()
+            if rule not in hand.rules:  # an action has deleted it
+                continue
             decision = judging.judge(
                 happening,
                 record,

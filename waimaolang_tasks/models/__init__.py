@@ -15,6 +15,8 @@ from . import mail_activity_reminding
 from . import mail_activity
 from . import mail_activity_mixin
 from . import res_partner
+from . import res_users
 from . import ir_actions_server
 from . import crm_team
+from . import crm_lead
 from . import waimaolang_task_load

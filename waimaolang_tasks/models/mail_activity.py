@@ -1,7 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -243,7 +242,7 @@ class MailActivity(models.Model):
     @api.model
     def _get_zone(self, user):
         name = user.sudo().tz or self.env.context.get("tz") or self.env.user.tz
-        return ZoneInfo(name or "UTC")
+        return deadlines.zone_of(name)
 
     def _get_team(self):
         """In sudo. Of the opportunity, else of the mailbox, else of the people."""
@@ -268,6 +267,18 @@ class MailActivity(models.Model):
         company = self.waimaolang_mail_id.company_id or self.user_id.company_id
         return self._get_team()._get_waimaolang_calendar(company or self.env.company)
 
+    def _hand_over(self, leaving):
+        """In sudo. To the salesperson, else the team leader, else to whoever asks."""
+        for task in self:
+            target = self.env[task.res_model or "res.partner"].browse(task.res_id or ())
+            people = (
+                target.user_id if "user_id" in target else self.env["res.users"],
+                task._get_team().user_id,
+                self.env.user,
+            )
+            found = (one for one in people if one.active and one not in leaving)
+            task.user_id = next(found, task.user_id)
+
     # -- rules' ------------------------------------------------------------------------
 
     def _get_ours(self):
@@ -276,6 +287,7 @@ class MailActivity(models.Model):
             lambda task: (
                 task.waimaolang_rule_id
                 or task.waimaolang_mail_id
+                or task.waimaolang_last_mail_id
                 or task.waimaolang_conversation_id
                 or task.waimaolang_escalated_from_id
             )

@@ -17,7 +17,9 @@ PARAM_PER_RECORD = "waimaolang_tasks.per_record_and_day"
 PARAM_LOOP = "waimaolang_tasks.loop_mails_per_hour"
 PARAM_UNLINKED = "waimaolang_tasks.unlinked_per_mailbox_and_day"
 MOST_HOURS = 10 * 366 * 24
-CONDITIONS = frozenset(("trigger", "mail_domain", "record_model", "record_domain"))
+CONDITIONS = frozenset(
+    ("trigger", "company_id", "mail_domain", "record_model", "record_domain")
+)
 # Failures one after the other that pause a rule.
 MOST_FAILURES = 5
 
@@ -245,9 +247,11 @@ class WaimaolangTaskRule(models.Model):
         )
 
     def _note_failure(self, exc, at_once=False):
-        """``at_once``: it could not work at all."""
+        """``at_once``: it could not work at all. Else it failed about a mail, and all
+        who see rules see this: the kind alone (invariant I8)."""
         self.failure_count += 1
-        self.last_error = self._describe_error(exc)
+        kind = type(exc).__name__
+        self.last_error = self._describe_error(exc) if at_once else kind
         self.paused = at_once or self.failure_count >= MOST_FAILURES
 
     def _describe_error(self, exc):

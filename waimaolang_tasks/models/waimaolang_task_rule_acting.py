@@ -72,17 +72,31 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
     @api.constrains("summary")
     def _check_summary(self):
         """It is filled in with all rights: nothing but the placeholders."""
-        render = self.env["mail.render.mixin"]
         for rule in self:
-            if render._has_unsafe_expression_template_inline_template(
-                rule.summary, "waimaolang.mail"
-            ):
+            if not rule._is_plain(rule.summary):
                 raise ValidationError(
                     self.env._(
                         "The summary can show these of a mail: %s",
                         ", ".join(f"{{{{ {name} }}}}" for name in PLACEHOLDERS),
                     )
                 )
+
+    def _update_field_translations(self, field_name, translations, *args, **kwargs):
+        """Core writes them past all constraints."""
+        result = super()._update_field_translations(
+            field_name, translations, *args, **kwargs
+        )
+        if field_name == "summary":
+            for lang in translations:
+                self.with_context(lang=lang)._check_summary()
+        return result
+
+    @api.model
+    def _is_plain(self, summary):
+        """No program."""
+        return not self.env[
+            "mail.render.mixin"
+        ]._has_unsafe_expression_template_inline_template(summary, "waimaolang.mail")
 
     @api.constrains("responsible", "user_id")
     def _check_user(self):
@@ -165,7 +179,8 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         }
 
     def _render_summary(self, mail):
-        if not self.summary:
+        # asked again: whatever way it came here, in this language
+        if not self.summary or not self._is_plain(self.summary):
             return self.name
         render = self.env["mail.render.mixin"]
         rendered = render._render_template_inline_template(

@@ -82,8 +82,16 @@ class WaimaolangTaskRuleShowing(models.AbstractModel):
 
     def copy_data(self, default=None):
         names = [self.env._("%s (copy)", rule.name) for rule in self]
+        default = dict(default or {})
+        actions = self._fields["server_action_ids"]
+        without = not self._has_field_access(actions, "read")
+        if without:  # whoever cannot approve actions copies the rule without them
+            default["server_action_ids"] = []
         found = super().copy_data(default)
+        if without:
+            for vals in found:
+                del vals["server_action_ids"]
         return [
-            {**vals, "name": name} if "name" not in (default or {}) else vals
+            {**vals, "name": name} if "name" not in default else vals
             for vals, name in zip(found, names, strict=True)
         ]

@@ -1,4 +1,5 @@
 from . import test_answers
+from . import test_attacks
 from . import test_deadlines
 from . import test_dry_run
 from . import test_missed
