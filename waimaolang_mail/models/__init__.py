@@ -49,6 +49,7 @@ from . import waimaolang_record_writing
 from . import mail_message
 from . import mail_message_translation
 from . import mail_mail
+from . import mail_activity
 from . import mail_alias_domain
 from . import ir_attachment
 from . import mail_thread

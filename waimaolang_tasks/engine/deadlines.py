@@ -20,6 +20,8 @@ WORKING, DAYS, ELAPSED = "working", "days", "elapsed"
 LONGEST_PAUSE = timedelta(days=90)
 # Asked of a calendar at once: most deadlines end in it.
 WINDOW = timedelta(days=14)
+# Of what is due in no time that there is.
+LAST = datetime(9999, 12, 31)
 DAY = timedelta(days=1)
 # What a holiday "until 23:59:59" leaves of a day is no work.
 SHORTEST = timedelta(minutes=1)
@@ -41,6 +43,13 @@ def due(calendar, start: datetime, hours: float, counting: str) -> datetime:
 
     A flexible calendar has no hours of work but holidays: these alone do not count.
     """
+    try:
+        return _count(calendar, start, hours, counting)
+    except OverflowError:
+        return LAST
+
+
+def _count(calendar, start: datetime, hours: float, counting: str) -> datetime:
     span = timedelta(hours=max(hours, 0))
     begin = start.replace(tzinfo=timezone.utc)
     found = None

@@ -89,6 +89,7 @@ class Hand:
             self.missed.append((rule, firing.happening))
             self._skip(firing, judging.PAUSED)
             return False
+        acts = decision.outcome == judging.FIRE and rule.server_action_ids
         made = []
         with undivided(self.env.cr):
             exc = bearing.attempt(
@@ -103,15 +104,16 @@ class Hand:
             else:  # another rule's action has deleted it: no fault of this one
                 self._skip(firing, judging.NO_RECORD)
             return False
-        if decision.outcome == judging.FIRE and rule.server_action_ids:
+        if acts:
             self.rules = self.rules.exists()
-        task = made[0]
-        self._remember(firing, task)
-        self._log(firing, activity_id=task.id)
+        self._remember(firing, made[0])
+        waits = decision.outcome == judging.WAIT
+        self._log(firing, activity_id=False if waits else made[0].id)
         return decision.outcome == judging.FIRE
 
     def _carry_out(self, firing: Firing):
-        """In a savepoint. The task that is made or raised, or an empty one."""
+        """In a savepoint. The task that is made or raised, or an empty one; or the
+        wait."""
         rule, happening, record, decision = firing
         if decision.outcome == judging.FIRE:
             return rule._act(happening, record)
@@ -119,21 +121,18 @@ class Hand:
             task = self.tasks[_key(firing)].exists()
             task._raise_for_mail(happening.mail_id)
             return task
-        waiting.start(self.env, rule, happening)
-        return self.env["mail.activity"]
+        known = self.waits.get(_key(firing))
+        return waiting.start(self.env, rule, happening, known and known.exists())
 
-    def _remember(self, firing: Firing, task) -> None:
+    def _remember(self, firing: Firing, made) -> None:
         """What one does the next one sees."""
         rule, happening, _record, decision = firing
         if decision.outcome == judging.FIRE and rule in self.rules:
             rule._note_success()
-            self.made += task
-        if not happening.conversation_id:
-            return
-        if decision.outcome == judging.WAIT:
-            self.waits.add(_key(firing))
-        elif task:
-            self.tasks[_key(firing)] = task
+            self.made += made
+        if made and happening.conversation_id:
+            waits = decision.outcome == judging.WAIT
+            (self.waits if waits else self.tasks)[_key(firing)] = made
 
     def _is_there(self, firing: Firing) -> bool:
         """What the rule is about."""

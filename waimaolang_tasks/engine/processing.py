@@ -41,11 +41,6 @@ FIRST, BATCH = 500, 4000
 QUICK_SECONDS, LONG_SECONDS = 5.0, 20.0
 
 
-class TooLongError(Exception):
-    """Slow actions of many mails: the server kills what takes long (limit_time_real),
-    and with it what was done for all of them, again and again."""
-
-
 def process(registry, run=transaction) -> int:
     """All that waits; how many events, waits and notices were seen. False alarms cost
     a query each."""
@@ -91,9 +86,14 @@ def _take_batch(env, limit: int) -> int:
     if not queue.lock(env.cr):
         return 0  # another process is at it
     happenings = queue.take(env.cr, limit)
-    if happenings:
-        Batch(env).run(happenings)
-        reminding.arrange(env)
+    if not happenings:
+        return 0
+    batch = Batch(env)
+    batch.run(happenings)
+    for _rule, first in batch.untaken[:1]:
+        left = [one.event_id for one in happenings if one.event_id >= first.event_id]
+        queue.give_back(env.cr, left)
+    reminding.arrange(env)
     return len(happenings)
 
 
@@ -101,9 +101,13 @@ def _take_missed(env, limit: int) -> int:
     if not queue.lock(env.cr):
         return 0
     pairs = missed.take(env, limit)
-    if pairs:
-        Batch(env).run_missed(pairs)
-        reminding.arrange(env)
+    if not pairs:
+        return 0
+    batch = Batch(env)
+    batch.run_missed(pairs)
+    for rule, first in batch.untaken[:1]:
+        rule.catch_up_from = first.event_id
+    reminding.arrange(env)
     return len(pairs)
 
 
@@ -111,11 +115,13 @@ def _take_due(env, limit: int) -> int:
     if not queue.lock(env.cr):
         return 0
     waits = waiting.find_due(env, limit)
-    if waits:
-        batch = Batch(env)
-        batch.run_due(waiting.describe(waits))
-        waiting.end(waits, batch.left)
-        reminding.arrange(env)
+    if not waits:
+        return 0
+    batch = Batch(env)
+    batch.run_due(waiting.describe(waits))
+    untaken = {(rule.id, happening.mail_id) for rule, happening in batch.untaken}
+    waiting.end(waits, batch.left, untaken)
+    reminding.arrange(env)
     return len(waits)
 
 
@@ -126,6 +132,8 @@ class Batch:
         self.limits = self.rules._get_limits()
         # (rule, mail) of waits that could not be told
         self.left: set[tuple[int, int]] = set()
+        # (rule, happening) for which there was no time
+        self.untaken: list[tuple] = []
         self.began = time.monotonic()
 
     def run(self, happenings: list[Happening]) -> None:
@@ -285,16 +293,19 @@ class Batch:
         known.fired = facts.find_fired(self.env.cr, list(once), talks)
         return known
 
-    def check_time(self) -> None:
-        """Before the next mail: one alone takes the time that it takes."""
-        if time.monotonic() - self.began > LONG_SECONDS:
-            raise TooLongError
+    def is_long(self) -> bool:
+        """The server kills what takes long (limit_time_real), and with it what was done
+        for all mails of the batch, again and again."""
+        return time.monotonic() - self.began > LONG_SECONDS
 
     def judge(self, triples, known: Facts, hand, tally: Tally, due: bool) -> None:
         """One after the other: what ``hand`` does for one counts for the next."""
-        for rule, happening, record in triples:
-            if happening != triples[0][1]:
-                self.check_time()
+        before = None
+        for place, (rule, happening, record) in enumerate(triples):
+            if before and happening != before and self.is_long():
+                self.untaken = [(rule, one) for rule, one, _record in triples[place:]]
+                return
+            before = happening
             if rule not in hand.rules:  # an action has deleted it
                 continue
             decision = judging.judge(

@@ -57,6 +57,12 @@ def take(cr, limit: int) -> list[Happening]:
     return describe_all(cr)
 
 
+def give_back(cr, event_ids: list[int]) -> None:
+    cr.execute(
+        "UPDATE waimaolang_mail_event SET ruled = NULL WHERE id = ANY(%s)", (event_ids,)
+    )
+
+
 def skip(env) -> int:
     """The oldest, which cannot be borne."""
     env.cr.execute(

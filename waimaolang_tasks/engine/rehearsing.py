@@ -219,7 +219,7 @@ class Rehearsal(Batch):
             rule.deadline_hours,
             rule.deadline_counting,
         )
-        user = rule._choose_user(mailbox, target)
+        user = rule._choose_user(mail, mailbox, target)
         return Step(happening, record, decision, at, due, user, over)
 
     def _browse(self, model, id_):

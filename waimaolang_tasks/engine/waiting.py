@@ -14,17 +14,20 @@ KIND = {NO_REPLY_FROM_US: "received", OUT_OF_OFFICE_ENDED: "auto_reply"}
 RETRY_HOURS = 1
 
 
-def find_open(env, rule_ids, conversation_ids) -> set[tuple[int, int]]:
-    """(rule, conversation)"""
+def find_open(env, rule_ids, conversation_ids) -> dict:
+    """{(rule, conversation): wait}"""
     found = env["waimaolang.task.wait"].search(
         [("rule_id", "in", rule_ids), ("conversation_id", "in", conversation_ids)]
     )
-    return {(one.rule_id.id, one.conversation_id.id) for one in found}
+    return {(one.rule_id.id, one.conversation_id.id): one for one in found}
 
 
-def start(env, rule, happening) -> None:
+def start(env, rule, happening, known):
     """Of a conversation a rule waits once, from the newest mail on: after another
-    reminder the customer has her time again."""
+    reminder the customer has her time again. ``known``: the wait that is there, if
+    any; the result is the one that is."""
+    if known and known.mail_id.date > happening.date:  # mail may come late
+        return known
     values = {
         "rule_id": rule.id,
         "mail_id": happening.mail_id,
@@ -32,17 +35,10 @@ def start(env, rule, happening) -> None:
         "conversation_id": happening.conversation_id,
         "due": rule._get_wait_end(happening),
     }
-    waits = env["waimaolang.task.wait"]
-    known = waits.search(
-        [
-            ("rule_id", "=", rule.id),
-            ("conversation_id", "=", happening.conversation_id),
-        ]
-    )
     if not known:
-        waits.create(values)
-    elif known.mail_id.date <= happening.date:  # mail may come late
-        known.write(values)
+        return env["waimaolang.task.wait"].create(values)
+    known.write(values)
+    return known
 
 
 def find_due(env, limit: int):
@@ -65,13 +61,17 @@ def describe(waits) -> list[tuple]:
     return found
 
 
-def end(waits, left: set[tuple[int, int]]) -> None:
+def end(waits, left: set[tuple[int, int]], untaken: set[tuple[int, int]]) -> None:
     """``left``: (rule, mail) that the rule broke with. They wait on, for the rule to be
-    mended, else for another try."""
-    waits = waits.exists()
-    kept = waits.filtered(lambda one: (one.rule_id.id, one.mail_id.id) in left)
+    mended, else for another try; ``untaken`` come next."""
+    waits = waits.exists().filtered(lambda one: _key(one) not in untaken)
+    kept = waits.filtered(lambda one: _key(one) in left)
     kept.due = Datetime.add(Datetime.now(), hours=RETRY_HOURS)
     (waits - kept).unlink()
+
+
+def _key(wait) -> tuple[int, int]:
+    return wait.rule_id.id, wait.mail_id.id
 
 
 def _find_due(cr, limit: int) -> list[int]:

@@ -2,6 +2,7 @@ from . import waimaolang_mail_event
 from . import waimaolang_mail
 from . import waimaolang_conversation
 from . import waimaolang_task_rule_acting
+from . import waimaolang_task_rule_asking
 from . import waimaolang_task_rule_silence
 from . import waimaolang_task_rule_showing
 from . import waimaolang_task_rule

@@ -131,12 +131,18 @@ class WaimaolangActivityReading(models.AbstractModel):
         return super().create(vals_list)
 
     def write(self, vals):
-        """Whoever becomes responsible is told by core, of what she may read."""
+        """Whoever becomes responsible is told by core, in a message that others may
+        read: by the rule's name. Then she sees what she may read."""
         if not vals.get("user_id"):
             return super().write(vals)
         ours = self.sudo().filtered("waimaolang_mail_id")
-        ours._hide_from(self.env["res.users"].sudo().browse(vals["user_id"]))
+        user = self.env["res.users"].sudo().browse(vals["user_id"])
+        told = {task: task.summary for task in ours if task.waimaolang_tells}
+        ours.filtered("waimaolang_tells")._tell_nothing(user)
         result = super().write(vals)
+        for task in ours._filter_readable_by(user):
+            if task in told and "summary" not in vals:
+                task.write({"summary": told[task], "waimaolang_tells": True})
         ours._fit_summary()
         return result
 
@@ -149,11 +155,14 @@ class WaimaolangActivityReading(models.AbstractModel):
     def _hide_from(self, user):
         """The rule's name for a user who may not read the mail. Returns the others."""
         ours = self.filtered("waimaolang_mail_id")
-        env = self.env(user=user.id, su=False)
-        readable = reading.filter_readable(env, ours.waimaolang_mail_id.ids)
-        shown = ours.filtered(lambda task: task.waimaolang_mail_id.id in readable)
+        shown = ours._filter_readable_by(user)
         (ours - shown).filtered("waimaolang_tells")._tell_nothing(user)
         return shown
+
+    def _filter_readable_by(self, user):
+        env = self.env(user=user.id, su=False)
+        readable = reading.filter_readable(env, self.waimaolang_mail_id.ids)
+        return self.filtered(lambda task: task.waimaolang_mail_id.id in readable)
 
     def _tell_nothing(self, user=None):
         """In sudo. The rule's name, for this user or whoever has the task."""

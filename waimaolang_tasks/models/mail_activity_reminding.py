@@ -155,7 +155,9 @@ class WaimaolangActivityReminding(models.AbstractModel):
         if self._get_escalated():  # of the time before it was moved
             return
         values = {"outcome": "skipped", "reason": "no_leader"}
-        if leader.active and leader != self.user_id:
+        box = self.env["waimaolang.mailbox"]
+        told = self.waimaolang_rule_id._may_know(leader, box, self.waimaolang_mail_id)
+        if leader.active and leader != self.user_id and told:
             vals = self._prepare_escalated_vals(leader)
             task = self.with_context(**QUIET).create(vals)
             task._fit_summary()

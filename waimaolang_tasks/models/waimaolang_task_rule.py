@@ -16,7 +16,8 @@ from ..engine.judging import Limits
 PARAM_PER_RECORD = "waimaolang_tasks.per_record_and_day"
 PARAM_LOOP = "waimaolang_tasks.loop_mails_per_hour"
 PARAM_UNLINKED = "waimaolang_tasks.unlinked_per_mailbox_and_day"
-MOST_HOURS = 10 * 366 * 24
+MOST_HOURS = 2 * 366 * 24
+DONE = ("done", "raised")
 CONDITIONS = frozenset(
     ("trigger", "company_id", "mail_domain", "record_model", "record_domain")
 )
@@ -31,6 +32,7 @@ class WaimaolangTaskRule(models.Model):
     _name = "waimaolang.task.rule"
     _inherit = [
         "waimaolang.task.rule.acting",
+        "waimaolang.task.rule.asking",
         "waimaolang.task.rule.silence",
         "waimaolang.task.rule.showing",
     ]
@@ -91,25 +93,13 @@ class WaimaolangTaskRule(models.Model):
     done_count = fields.Integer("Fired", compute="_compute_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_counts")
 
+    @api.depends_context("uid")
     def _compute_counts(self):
-        """In sudo: figures are for who may see rules."""
-        done = dict(
-            self.env["waimaolang.task.log"]
-            .sudo()
-            ._read_group(
-                [("rule_id", "in", self.ids), ("outcome", "in", ["done", "raised"])],
-                ["rule_id"],
-                ["__count"],
-            )
-        )
-        waiting = dict(
-            self.env["waimaolang.task.wait"]
-            .sudo()
-            ._read_group([("rule_id", "in", self.ids)], ["rule_id"], ["__count"])
-        )
+        done = self._count("waimaolang.task.log", [("outcome", "in", DONE)])
+        waiting = self._count("waimaolang.task.wait", [])
         for rule in self:
-            rule.done_count = done.get(rule, 0)
-            rule.waiting_count = waiting.get(rule, 0)
+            rule.done_count = done.get(rule.id, 0)
+            rule.waiting_count = waiting.get(rule.id, 0)
 
     # -- conditions ----------------------------------------------------------------
 
@@ -188,6 +178,10 @@ class WaimaolangTaskRule(models.Model):
         result = super().write(vals)
         if vals.get("active") is False:  # somebody wants it to see nothing
             self.sudo().write({"missed_from": 0, "catch_up_from": 0})
+        elif vals.get("active"):  # nobody wants all of them at once
+            self.env["waimaolang.task.wait"].sudo().search(
+                [("rule_id", "in", self.ids), ("due", "<=", fields.Datetime.now())]
+            ).unlink()
         if not vals.keys().isdisjoint(("trigger", "company_id")):
             # what waits was begun by another rule, as it were
             self.env["waimaolang.task.wait"].sudo().search(
@@ -213,7 +207,7 @@ class WaimaolangTaskRule(models.Model):
             for hours in (rule.after_hours, rule.deadline_hours, rule.escalate_hours):
                 if not 0 <= (hours or 0) <= MOST_HOURS:
                     raise ValidationError(
-                        self.env._("Give hours from 0 to %s (ten years).", MOST_HOURS)
+                        self.env._("Give hours from 0 to %s (two years).", MOST_HOURS)
                     )
 
     # -- the engine's --------------------------------------------------------------

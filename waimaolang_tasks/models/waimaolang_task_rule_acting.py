@@ -44,7 +44,8 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         required=True,
         default="mailbox_owner",
         help="Where there is none, the next of: owner of the mailbox, salesperson, "
-        "team leader.",
+        "team leader. A rule with conditions on what mails say gives tasks to those "
+        "alone who may read the mail.",
     )
     user_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
     closes_on_reply = fields.Boolean(
@@ -152,7 +153,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
 
     def _prepare_task_vals(self, happening, mail, target):
         mailbox = self.env["waimaolang.mailbox"].browse(happening.mailbox_id)
-        user = self._choose_user(mailbox, target)
+        user = self._choose_user(mail, mailbox, target)
         if not user and not target:  # such a task would be nobody's
             raise judging.NobodyError
         lang = user.lang or mail.company_id.partner_id.lang
@@ -209,19 +210,19 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         team = team or mailbox.team_id or mailbox.user_id.sale_team_id
         return team._get_waimaolang_calendar(company)
 
-    def _choose_user(self, mailbox, target):
-        if self.responsible == "user" and self.user_id.active:
-            return self.user_id
+    def _choose_user(self, mail, mailbox, target):
         found = {
+            "user": self.user_id,
             "mailbox_owner": mailbox.user_id,
             "salesperson": target.user_id,
             "team_leader": self._get_leader(mailbox, target),
         }
-        for name in (self.responsible, *CHAIN):
-            user = found.get(name)
-            if user and user.active and not user.share:
+        people = [found[name] for name in (self.responsible, *CHAIN)]
+        for user in (*people, *mailbox.member_ids):
+            works = user and user.active and not user.share
+            if works and self._may_know(user, mailbox, mail):
                 return user
-        return mailbox.member_ids.filtered(lambda one: not one.share)[:1]
+        return self.env["res.users"]
 
     @api.model
     def _get_leader(self, mailbox, target):

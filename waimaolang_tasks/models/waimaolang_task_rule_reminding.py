@@ -1,6 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 # What changes when the open tasks of a rule are told of.
 PLANNED_BY = frozenset(
@@ -12,6 +13,7 @@ PLANNED_BY = frozenset(
         "active",
     )
 )
+MOST_MINUTES = 366 * 24 * 60
 
 
 class WaimaolangTaskRule(models.Model):
@@ -32,6 +34,16 @@ class WaimaolangTaskRule(models.Model):
         help="So long after the time is over, counted as the deadline is, the team "
         "leader gets a task of her own, which ends with the first one. 0: never.",
     )
+
+    @api.constrains("remind_minutes")
+    def _check_remind_minutes(self):
+        for rule in self:
+            if not 0 <= rule.remind_minutes <= MOST_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Remind at most %s minutes (a year) before.", MOST_MINUTES
+                    )
+                )
 
     def write(self, vals):
         result = super().write(vals)

@@ -194,12 +194,14 @@ class TestRuleAttacks(RuleCase):
             return take(cr, limit)
 
         with (
+            patch.object(processing, "QUICK_SECONDS", -2.0),
             patch.object(processing, "LONG_SECONDS", -1.0),
             patch.object(queue, "take", note),
         ):
             self.process()
         self.assertEqual(len(self.tasks(rule)), 9)
-        self.assertEqual(sizes[:4], [500, 62, 7, 1])
+        self.assertEqual(sizes[:4], [500, 125, 31, 7])
+        self.assertEqual(self.outcomes(rule), [("done", "matched")] * 9)
 
     def test_i5_a_zone_that_nobody_knows_breaks_no_rule(self):
         rule = self.rule()
