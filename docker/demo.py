@@ -247,6 +247,7 @@ class DemoRun:
             print(f"  {login} / demo   mailbox {email}, {count} mails")
         address, code = self.state.get("shared", ("", ""))
         print(f"  to be bound by you (CRM > Mail > Mailboxes): {address}, code {code}")
+        print(f"  customers write by SMTP to localhost, port {self.smtp.mx_port}")
         print(flush=True)
 
 

@@ -62,6 +62,7 @@ def seed_quiet(env):
     cron = env.ref("crm_iap_enrich.ir_cron_lead_enrichment", raise_if_not_found=False)
     if cron:
         cron.active = False
+    env.company.resource_calendar_id.tz = "Asia/Shanghai"
     if "iap_enrich_auto_done" in env["res.company"]._fields:
         env.company.iap_enrich_auto_done = True
 

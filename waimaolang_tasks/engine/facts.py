@@ -104,10 +104,10 @@ TALK = """
      GROUP BY conversation_id
 """
 DONE = """
-    SELECT res_model, res_id, count(*) FROM waimaolang_task_log
+    SELECT rule_id, res_model, res_id, count(*) FROM waimaolang_task_log
      WHERE outcome = 'done' AND date > now() AT TIME ZONE 'UTC' - INTERVAL '1 day'
        AND (res_model, res_id) IN (SELECT * FROM unnest(%s::text[], %s::int4[]))
-     GROUP BY res_model, res_id
+     GROUP BY rule_id, res_model, res_id
 """
 
 
@@ -174,8 +174,11 @@ def find_fired(cr, rule_ids: list[int], conversation_ids) -> set[tuple[int, int]
     return set(cr.fetchall())
 
 
-def count_done(cr, records) -> dict[tuple[str, int], int]:
-    """Actions of rules on each record in the last day."""
+def count_done(cr, records) -> dict[tuple[int, tuple[str, int]], int]:
+    """{(rule, record): its actions there in the last day}"""
     records = list(records)
     cr.execute(DONE, ([name for name, _id in records], [id_ for _name, id_ in records]))
-    return {(model, res_id): count for model, res_id, count in cr.fetchall()}
+    return {
+        (rule_id, (model, res_id)): count
+        for rule_id, model, res_id, count in cr.fetchall()
+    }

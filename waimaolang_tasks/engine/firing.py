@@ -59,6 +59,9 @@ class Hand:
         talks = {h.conversation_id for _rule, h, _record in triples} - {0}
         self.tasks = self._find_tasks(list(rules), list(talks))
         self.waits = waiting.find_open(env, list(rules), list(talks))
+        records = {record for _rule, _happening, record in triples if record}
+        # (rule, record): one of its open tasks there
+        self.tasks_on = self._find_tasks_on(list(rules), records)
 
     def _find_tasks(self, rule_ids, conversation_ids) -> dict:
         found = self.env["mail.activity"].search(
@@ -71,6 +74,19 @@ class Hand:
             (one.waimaolang_rule_id.id, one.waimaolang_conversation_id.id): one
             for one in found
         }
+
+    def _find_tasks_on(self, rule_ids, records) -> dict:
+        ids = [res_id for _model, res_id in records]
+        found = self.env["mail.activity"].search(
+            [("waimaolang_rule_id", "in", rule_ids), ("res_id", "in", ids)], order="id"
+        )
+        return {
+            (one.waimaolang_rule_id.id, (one.res_model, one.res_id)): one
+            for one in found
+        }
+
+    def has_task_on(self, rule, record) -> bool:
+        return (rule.id, record) in self.tasks_on
 
     def has_task(self, rule, happening) -> bool:
         return (rule.id, happening.conversation_id) in self.tasks
@@ -118,6 +134,10 @@ class Hand:
         if decision.outcome == judging.FIRE:
             return rule._act(happening, record)
         if decision.outcome == judging.RAISE:
+            if decision.reason == judging.TOO_MANY:
+                task = self.tasks_on[rule.id, record].exists()
+                task._raise_for_another(happening.mail_id)
+                return task
             task = self.tasks[_key(firing)].exists()
             task._raise_for_mail(happening.mail_id)
             return task
@@ -130,8 +150,10 @@ class Hand:
         if decision.outcome == judging.FIRE and rule in self.rules:
             rule._note_success()
             self.made += made
-        if made and happening.conversation_id:
-            waits = decision.outcome == judging.WAIT
+        waits = decision.outcome == judging.WAIT
+        if made and not waits:
+            self.tasks_on[rule.id, firing.record] = made
+        if made and happening.conversation_id and decision.reason != judging.TOO_MANY:
             (self.waits if waits else self.tasks)[_key(firing)] = made
 
     def _is_there(self, firing: Firing) -> bool:

@@ -309,6 +309,7 @@ class Batch:
             if rule not in hand.rules:  # an action has deleted it
                 continue
             decision = judging.judge(
+                rule.id,
                 happening,
                 record,
                 self.limits,
@@ -316,6 +317,8 @@ class Batch:
                 waits=rule.trigger in triggers.WAITING,
                 answered=_is_answered(rule, happening, known),
                 open_task=hand.has_task(rule, happening),
+                open_here=hand.has_task_on(rule, record),
+                makes_task=rule._is_closed_by_reply(),
                 # they wait for us since their first mail
                 open_wait=rule._waits_from_first() and hand.has_wait(rule, happening),
                 fired=(rule.id, happening.conversation_id) in known.fired,
@@ -323,7 +326,7 @@ class Batch:
             )
             fired = hand.take(Firing(rule, happening, record, decision))
             if fired:
-                tally.count(record)
+                tally.count(rule.id, record)
 
 
 def _is_answered(rule, happening: Happening, known: Facts) -> bool:

@@ -140,6 +140,7 @@ class Rehearsal(Batch):
         ended = self._first_after(happening, triggers.ended_triggers) if waits else None
         due = waits and at <= self.now
         decision = judging.judge(
+            rule.id,
             happening,
             record,
             self.limits,
@@ -147,6 +148,7 @@ class Rehearsal(Batch):
             waits=waits,
             answered=self._is_answered(happening, ended, at, known),
             open_task=_is_during(self.tasks.get(talk), at),
+            makes_task=rule._is_closed_by_reply(),
             open_wait=rule._waits_from_first()
             and _is_during(self.waits.get(talk), happening.date),
             fired=rule._fires_once() and self._has_fired(happening),
@@ -199,7 +201,7 @@ class Rehearsal(Batch):
     def _fire(self, happening, record, decision, at) -> Step:
         rule, talk = self.rule, happening.conversation_id
         if record:
-            self.tallies[at.date()].count(record)
+            self.tallies[at.date()].count(rule.id, record)
         if talk:
             self.fired[talk] = happening.date
         if not (rule.activity_type_id and record):

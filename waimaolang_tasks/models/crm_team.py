@@ -13,7 +13,7 @@ class CrmTeam(models.Model):
         domain="['|', ('company_id', '=', False), ('company_id', 'in', "
         "company_id and [company_id] or allowed_company_ids)]",
         help="By which deadlines of tasks from mail are counted. Empty: those of the "
-        "company.",
+        "company. An administrator of Odoo makes and changes them.",
     )
 
     def _get_waimaolang_calendar(self, company):

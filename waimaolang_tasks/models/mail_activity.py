@@ -5,9 +5,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools.mail import email_split_tuples
 
 from ..engine import deadlines, rescheduling
-from .mail_activity_reading import UNLINKED
 
 # Written by rules alone.
 OWN_FIELDS = frozenset(
@@ -89,22 +89,25 @@ class MailActivity(models.Model):
     waimaolang_mail_count = fields.Integer(
         "Mails", readonly=True, default=1, copy=False
     )
-    waimaolang_about = fields.Char(
-        "Contact or Opportunity",
-        compute="_compute_waimaolang_about",
-        help="Of tasks that stand on none: who wrote, for readers of the mail.",
+    waimaolang_counterpart = fields.Char(
+        "Customer",
+        compute="_compute_waimaolang_counterpart",
+        help="With whom the mail is, for its readers.",
     )
 
-    @api.depends("res_name")
+    @api.depends("waimaolang_mail_id", "waimaolang_last_mail_id")
     @api.depends_context("uid")
-    def _compute_waimaolang_about(self):
-        unlinked = self.filtered_domain(UNLINKED)
-        mails = unlinked.sudo().waimaolang_mail_id.sudo(False)
+    def _compute_waimaolang_counterpart(self):
+        ours = {task: task.sudo()._get_newest_mail().sudo(False) for task in self}
+        mails = self.env["waimaolang.mail"].union(*ours.values())
         readable = mails._filtered_access("read")
-        for task in self:
-            mail = task.sudo().waimaolang_mail_id.sudo(False)
-            told = task in unlinked and mail in readable
-            task.waimaolang_about = mail.email_from if told else task.res_name
+        for task, mail in ours.items():
+            people = []
+            if mail in readable:
+                theirs = mail.email_from if mail.direction == "in" else mail.email_to
+                people = email_split_tuples(theirs or "")
+            name, address = people[0] if people else ("", "")
+            task.waimaolang_counterpart = name or address
 
     @api.depends("reply_due_at", "active")
     def _compute_waimaolang_lateness(self):
@@ -229,7 +232,7 @@ class MailActivity(models.Model):
     def action_open_document(self):
         """What stands on no record is answered at its mail."""
         self.ensure_one()
-        mail = self.sudo().waimaolang_last_mail_id or self.sudo().waimaolang_mail_id
+        mail = self.sudo()._get_newest_mail()
         if self.res_model or not mail.sudo(False).has_access("read"):
             return super().action_open_document()
         return {
@@ -304,15 +307,33 @@ class MailActivity(models.Model):
             if not task._get_last_date() or mail.date >= task._get_last_date():
                 task.waimaolang_last_mail_id = mail
 
+    def _raise_for_another(self, mail_id):
+        """In sudo. They write in another conversation, too, and there are tasks enough:
+        this one stands for both, and for a person alone to complete."""
+        self.waimaolang_conversation_id = False
+        self._raise_for_mail(mail_id)
+
     def _get_last_date(self):
         """What is older answers not all of them."""
-        return (self.waimaolang_last_mail_id or self.waimaolang_mail_id).date
+        return self._get_newest_mail().date
+
+    def _get_newest_mail(self):
+        return self.waimaolang_last_mail_id or self.waimaolang_mail_id
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        """A page that is still open shows a task that an answer has completed: that is
+        told once."""
+        over = self.filtered(lambda task: task.waimaolang_rule_id and not task.active)
+        return super(MailActivity, self - over)._action_done(feedback, attachment_ids)
+
+    def _to_store_defaults(self, target):
+        return super()._to_store_defaults(target) + ["reply_due_at"]
 
     def _close_by_mail(self, mail_id, mailbox_id):
         """In sudo. Answered by this mail, through this mailbox."""
         mailbox = self.env["waimaolang.mailbox"].browse(mailbox_id)
         by = mailbox.user_id or self.user_id or self.env.ref("base.user_root")
-        self.with_user(by).sudo()._action_done()
+        self.with_user(by).with_context(lang=by.lang).sudo()._action_done()
 
     @api.autovacuum
     def _fit_open_summaries(self):

@@ -50,16 +50,21 @@ class WaimaolangActivityAnswering(models.AbstractModel):
         return result
 
     def unlink(self):
-        users = self._get_answering_users()
+        users, threads = self._get_answering_users(), self._get_threads()
         result = super().unlink()
-        self.browse()._tell_answers(users)
+        self.browse()._tell_answers(users, threads)
         return result
 
     def _get_answering_users(self):
         return self.sudo().filtered("reply_due_at").user_id
 
-    def _tell_answers(self, users=None):
-        """Their pages look anew; figures alone are known by them."""
+    def _get_threads(self):
+        return [[task.res_model, task.res_id] for task in self.sudo() if task.res_model]
+
+    def _tell_answers(self, users=None, threads=None):
+        """Their pages look anew: figures alone are known by them, and the chatters of
+        records of their own tasks."""
         users = (users or self.env["res.users"]) | self._get_answering_users()
+        threads = threads or self._get_threads()
         for user in users:
-            user._bus_send(CHANGED, {})
+            user._bus_send(CHANGED, {"threads": threads})

@@ -34,7 +34,7 @@ class WaimaolangTaskLog(models.Model):
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     outcome = fields.Selection(
         [
-            ("done", "Done"),
+            ("done", "Fired"),
             ("raised", "Open task raised"),
             ("waiting", "Waiting"),
             ("cancelled", "No longer needed"),
@@ -58,7 +58,7 @@ class WaimaolangTaskLog(models.Model):
             ("no_record", "It stands on no contact or opportunity"),
             ("answered", "It was answered"),
             ("loop", "Too many mails in an hour: programs seem to answer each other"),
-            ("too_many", "Enough was done on this record today"),
+            ("too_many", "The rule has done enough here today"),
             ("paused", "The rule was paused"),
             ("broke", "The rule raised an error"),
             ("overdue", "The task was left undone"),

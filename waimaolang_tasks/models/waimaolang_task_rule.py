@@ -18,6 +18,7 @@ PARAM_LOOP = "waimaolang_tasks.loop_mails_per_hour"
 PARAM_UNLINKED = "waimaolang_tasks.unlinked_per_mailbox_and_day"
 MOST_HOURS = 2 * 366 * 24
 DONE = ("done", "raised")
+HOURS = ("after_hours", "deadline_hours", "escalate_hours")
 CONDITIONS = frozenset(
     ("trigger", "company_id", "mail_domain", "record_model", "record_domain")
 )
@@ -201,13 +202,19 @@ class WaimaolangTaskRule(models.Model):
                 )
             )
 
-    @api.constrains("after_hours", "deadline_hours", "escalate_hours")
+    @api.constrains(*HOURS)
     def _check_hours(self):
         for rule in self:
-            for hours in (rule.after_hours, rule.deadline_hours, rule.escalate_hours):
-                if not 0 <= (hours or 0) <= MOST_HOURS:
+            for name in HOURS:
+                if not 0 <= (rule[name] or 0) <= MOST_HOURS:
                     raise ValidationError(
-                        self.env._("Give hours from 0 to %s (two years).", MOST_HOURS)
+                        self.env._(
+                            "“%(rule)s”, %(field)s: give hours from 0 to %(most)s (two "
+                            "years).",
+                            rule=rule.name,
+                            field=rule._fields[name]._description_string(self.env),
+                            most=MOST_HOURS,
+                        )
                     )
 
     # -- the engine's --------------------------------------------------------------

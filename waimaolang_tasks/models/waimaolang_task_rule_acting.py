@@ -1,5 +1,7 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -7,6 +9,9 @@ from ..engine import deadlines, judging, triggers
 from ..engine.facts import LEAD, MAILBOX, PARTNER
 from .waimaolang_mail import PLACEHOLDERS
 
+# All of a summary that is not as it is shown.
+_NAMES = "|".join(map(re.escape, PLACEHOLDERS))
+PLACEHOLDER = re.compile(rf"\{{\{{\s*(?:{_NAMES})\s*\}}\}}")
 # Who is asked where the one who is meant is nobody.
 CHAIN = ("mailbox_owner", "salesperson", "team_leader")
 # An activity that is made for others is told in Odoo, not by e-mail to each of them.
@@ -27,12 +32,18 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
     )
     summary = fields.Char(
         translate=True,
+        default="{{ object.subject }}",
         help="May show something of the mail: {{ object.subject }}, "
         "{{ object.email_from }}. Who may not read the mail sees the rule's name.",
     )
     deadline_hours = fields.Float("Due in Hours", default=24.0)
     deadline_counting = fields.Selection(
-        "_get_countings", "Counted in", required=True, default=deadlines.WORKING
+        "_get_countings",
+        "Counted in",
+        required=True,
+        default=deadlines.WORKING,
+        help="All hours of working days: whole days count, free ones do not, and what "
+        "would be due in the evening is due when work ends.",
     )
     responsible = fields.Selection(
         [
@@ -94,10 +105,21 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
 
     @api.model
     def _is_plain(self, summary):
-        """No program."""
-        return not self.env[
-            "mail.render.mixin"
-        ]._has_unsafe_expression_template_inline_template(summary, "waimaolang.mail")
+        """No program, nor half a placeholder."""
+        rest = PLACEHOLDER.sub("", summary or "")
+        return "{{" not in rest and "}}" not in rest
+
+    @api.constrains("active", "activity_type_id", "server_action_ids")
+    def _check_acts(self):
+        for rule in self.sudo():
+            if rule.active and not (rule.activity_type_id or rule.server_action_ids):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” would do nothing: choose a task to make, or ask a system "
+                        "administrator for an action.",
+                        rule.name,
+                    )
+                )
 
     @api.constrains("responsible", "user_id")
     def _check_user(self):

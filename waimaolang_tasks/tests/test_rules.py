@@ -163,8 +163,39 @@ class TestRules(RuleCase):
         self.assertEqual(self.lead.referred, "Lamps")
         self.assertEqual(self.outcomes(rule), [("done", "matched")])
 
-    def test_at_most_so_many_actions_on_a_record_and_day(self):
+    def test_at_most_so_many_tasks_on_a_record_and_day(self):
+        """The others stand for what comes then: no inquiry is forgotten."""
         rule = self.rule()
+        other = self.rule()
+        for number in range(7):
+            self.receive(subject=f"Price {number}")
+        self.process()
+        outcomes = self.outcomes(rule)
+        self.assertEqual(outcomes.count(("done", "matched")), 5)
+        self.assertEqual(outcomes.count(("raised", "too_many")), 2)
+        self.assertEqual(self.outcomes(other), outcomes)
+        (raised,) = self.tasks(rule).filtered(lambda one: one.waimaolang_mail_count > 1)
+        self.assertEqual(raised.waimaolang_mail_count, 3)
+        # an answer in one of its conversations is none in the others
+        self.answer(raised.waimaolang_mail_id)
+        self.process()
+        self.assertTrue(raised.active)
+
+    def test_where_all_tasks_are_done_there_is_another(self):
+        rule = self.rule()
+        for number in range(22):
+            mail = self.receive(subject=f"Price {number}")
+            self.process()
+            self.answer(mail)
+            self.process()
+        outcomes = self.outcomes(rule)
+        self.assertEqual(outcomes.count(("done", "matched")), 20)
+        self.assertEqual(outcomes.count(("skipped", "too_many")), 2)
+
+    def test_a_rule_without_tasks_acts_so_often_and_no_more(self):
+        model = self.env.ref("crm.model_crm_lead").id
+        code = {"name": "x", "model_id": model, "state": "code", "code": "pass"}
+        rule = self.rule(activity_type_id=False, server_action_ids=[(0, 0, code)])
         for number in range(7):
             self.receive(subject=f"Price {number}")
         self.process()
@@ -173,8 +204,38 @@ class TestRules(RuleCase):
         self.assertEqual(outcomes.count(("skipped", "too_many")), 2)
 
     def test_a_summary_is_no_program(self):
+        for summary in (
+            "{{ object.env['res.users'].search([]) }}",
+            "Answer {{ object.subject",
+            "Answer object.subject }}",
+            "{{ object.password }}",
+        ):
+            with self.subTest(summary), self.assertRaises(ValidationError):
+                self.rule(summary=summary)
+        self.assertTrue(self.rule(summary="{{object.subject}}, {{ object.date }}"))
+
+    def test_a_rule_that_would_do_nothing_is_refused(self):
         with self.assertRaises(ValidationError):
-            self.rule(summary="{{ object.env['res.users'].search([]) }}")
+            self.rule(activity_type_id=False)
+        self.assertTrue(self.rule(activity_type_id=False, active=False))
+
+    def test_a_task_is_completed_in_the_language_of_who_answers(self):
+        self.env["res.lang"]._activate_and_install_lang("zh_CN")
+        self.rep.lang = "zh_CN"
+        rule = self.rule()
+        mail = self.receive()
+        self.process()
+        task = self.tasks(rule)
+        self.answer(mail)
+        self.process()
+        told = self.env["mail.message"].search(
+            [("mail_activity_type_id", "=", self.todo.id)], order="id desc", limit=1
+        )
+        self.assertFalse(task.active)
+        self.assertNotIn("done", told.body)
+        self.assertEqual(told.author_id, self.rep.partner_id)
+        task.with_user(self.rep).action_feedback()  # by a page that is still open
+        self.assertEqual(len(told.search([("mail_activity_type_id", "!=", False)])), 1)
 
     def test_a_condition_that_cannot_work_is_refused(self):
         for vals in (

@@ -57,7 +57,7 @@ class TestTaskUnlinked(RuleCase, AttackCase):
             "list": lambda env: (
                 env["mail.activity"]
                 .with_context(**{WITH_UNLINKED: True})
-                .search_read([], ["summary", "waimaolang_about", "display_name"])
+                .search_read([], ["summary", "waimaolang_counterpart", "display_name"])
             ),
             "words": lambda env: (
                 env["mail.activity"]
@@ -82,11 +82,11 @@ class TestTaskUnlinked(RuleCase, AttackCase):
             self.task.with_user(self.leader).user_id = self.mate
         self.share()
         (task,) = self.answers(self.leader)
-        self.assertEqual(task.waimaolang_about, "Zoe <zoe@unknown.example>")
+        self.assertEqual(task.waimaolang_counterpart, "Zoe")
         task.user_id = self.mate
         self.assertEqual(self.task.user_id, self.mate)
         self.assertEqual(self.task.summary, "Answer")  # who may not read it
-        self.assertEqual(self.answers(self.mate).waimaolang_about, False)
+        self.assertFalse(self.answers(self.mate).waimaolang_counterpart)
 
     def test_pages_come_whole_and_in_order(self):
         self.share()

@@ -41,7 +41,7 @@ class WaimaolangTaskDryRun(models.TransientModel):
     )
     mail_count = fields.Integer("Mails Looked at", readonly=True)
     since = fields.Datetime("The Oldest of", readonly=True)
-    match_count = fields.Integer("Meant by the Rule", readonly=True)
+    match_count = fields.Integer("Matching Mails", readonly=True)
     fired_count = fields.Integer("Would Have Fired", readonly=True)
     late_count = fields.Integer("Of Those Answered Late", readonly=True)
     open_count = fields.Integer("Of Those Still Open", readonly=True)

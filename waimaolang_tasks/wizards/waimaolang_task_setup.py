@@ -12,6 +12,17 @@ class WaimaolangTaskSetup(models.TransientModel):
 
     line_ids = fields.One2many("waimaolang.task.setup.line", "setup_id", "Rules")
     team_ids = fields.One2many("waimaolang.task.setup.team", "setup_id", "Teams")
+    utc_calendars = fields.Char(compute="_compute_utc_calendars")
+
+    @api.depends("team_ids.calendar_id")
+    def _compute_utc_calendars(self):
+        """Odoo's own are, where it was installed by a user without a time zone."""
+        for setup in self:
+            calendars = setup.team_ids.calendar_id
+            if setup.team_ids.filtered(lambda row: not row.calendar_id):
+                calendars |= self.env.company.resource_calendar_id
+            found = calendars.filtered(lambda one: one.tz in ("UTC", "Etc/UTC"))
+            setup.utc_calendars = ", ".join(found.mapped("name"))
 
     @api.model
     def default_get(self, fields_list):

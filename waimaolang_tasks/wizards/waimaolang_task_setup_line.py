@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..engine import triggers
 
-COPIED = ("deadline_hours", "responsible")
+COPIED = ("deadline_hours", "deadline_counting", "responsible")
 
 
 class WaimaolangTaskSetupLine(models.TransientModel):
@@ -24,6 +24,7 @@ class WaimaolangTaskSetupLine(models.TransientModel):
     makes_task = fields.Boolean(compute="_compute_kind")
     after_days = fields.Float()
     deadline_hours = fields.Float("Due in Hours")
+    deadline_counting = fields.Selection("_get_countings", "Counted in", required=True)
     responsible = fields.Selection("_get_responsibles", required=True)
     user_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
 
@@ -31,6 +32,10 @@ class WaimaolangTaskSetupLine(models.TransientModel):
     def _get_responsibles(self):
         field = self.env["waimaolang.task.rule"]._fields["responsible"]
         return field._description_selection(self.env)
+
+    @api.model
+    def _get_countings(self):
+        return self.env["waimaolang.task.rule"]._get_countings()
 
     @api.depends("rule_id")
     def _compute_kind(self):

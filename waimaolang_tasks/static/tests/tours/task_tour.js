@@ -5,7 +5,7 @@ import { registry } from "@web/core/registry";
 /** What is read on the way, so that each tour is played in both languages. */
 const TEXTS = {
     en: {
-        answer: "Answer an inquiry within 24 hours",
+        answer: "Answer an inquiry in time",
         explanation: "Somebody writes",
         setup: "Set Up Ready Rules",
         task: "Answer: 询价 Inquiry",
@@ -14,7 +14,7 @@ const TEXTS = {
         done: "Done",
     },
     zh: {
-        answer: "24 小时内回复询盘",
+        answer: "及时回复询盘",
         explanation: "客户来信",
         setup: "启用预置规则",
         task: "回复：询价 Inquiry",
@@ -63,7 +63,7 @@ for (const [lang, texts] of Object.entries(TEXTS)) {
             },
             {
                 content: "in whose chatter the task and the mail stand",
-                trigger: `.o_form_view .o-mail-Activity:contains(${texts.task})`,
+                trigger: `.o_form_view .o-mail-Activity:contains(${texts.task}):has(.o_waimaolang_due)`,
             },
             { trigger: ".o_form_view .o-mail-Message .o_waimaolang_badge[data-direction=in]" },
         ],
