@@ -19,12 +19,12 @@ class TestAnswers(RuleCase):
 
     @contextmanager
     def bus_of(self, user):
-        """The kinds of messages that the user's pages get."""
-        told = []
+        """{kind: message} that the user's pages get."""
+        told = {}
 
         def send(records, kind, message, **_kwargs):
             if user in records:
-                told.append(kind)
+                told[kind] = message
 
         with patch.object(self.registry["res.users"], "_bus_send", send):
             yield told
@@ -57,8 +57,12 @@ class TestAnswers(RuleCase):
         task = self.late()
         with self.bus_of(self.rep) as told:
             task.action_done()
-        self.assertIn("waimaolang_tasks/answers", told)
+        here = [["crm.lead", self.lead.id]]
+        self.assertEqual(told["waimaolang_tasks/answers"], {"threads": here})
         self.assertEqual(self.due()["late"], 0)
+        with self.bus_of(self.rep) as told:
+            task.unlink()
+        self.assertEqual(told["waimaolang_tasks/answers"], {"threads": here})
 
     def test_a_plain_activity_tells_nothing(self):
         with self.bus_of(self.rep) as told:

@@ -2,7 +2,7 @@
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { Activity } from "@mail/core/common/activity_model";
 import { fields } from "@mail/core/common/record";
-import { formatDateTime } from "@web/core/l10n/dates";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { patch } from "@web/core/utils/patch";
 
 /** Tasks from mail are due to the minute: core's are on a day. */
@@ -13,11 +13,9 @@ patch(Activity.prototype, {
     },
     /** "" for others. */
     get dueTime() {
-        const due = this.reply_due_at;
-        return due ? formatDateTime(due, { showDate: false, showSeconds: false }) : "";
+        return toLocaleDateTimeString(this.reply_due_at, { showDate: false });
     },
     get dateDeadlineFormatted() {
-        const due = this.reply_due_at;
-        return due ? formatDateTime(due, { showSeconds: false }) : super.dateDeadlineFormatted;
+        return toLocaleDateTimeString(this.reply_due_at) || super.dateDeadlineFormatted;
     },
 });

@@ -1,7 +1,7 @@
 /* Copyright 2026 waimaolang contributors
  * License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl). */
 import { Component } from "@odoo/owl";
-import { formatDateTime } from "@web/core/l10n/dates";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -19,7 +19,7 @@ export class DueField extends Component {
     }
 
     get exact() {
-        return this.value ? formatDateTime(this.value, { showSeconds: false }) : "";
+        return toLocaleDateTimeString(this.value);
     }
 
     get text() {
