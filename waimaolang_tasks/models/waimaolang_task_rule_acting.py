@@ -202,8 +202,8 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         }
 
     def _render_summary(self, mail):
-        # asked again: whatever way it came here, in this language
-        if not self.summary or not self._is_plain(self.summary):
+        # asked again: whatever way it came here, in this language; mails are deleted
+        if not (mail and self.summary and self._is_plain(self.summary)):
             return self.name
         render = self.env["mail.render.mixin"]
         rendered = render._render_template_inline_template(

@@ -222,6 +222,12 @@ class TestEscalation(ReminderCase):
             self.escalated().summary, f"{self.rep.name} is late: Answer About {SUBJECT}"
         )
 
+    def test_a_task_whose_mail_was_deleted_is_escalated_too(self):
+        self.task.waimaolang_mail_id.unlink()
+        self.due(-241)
+        self.process()
+        self.assertIn("Plain words", self.task._get_escalated().summary)
+
     def test_a_reply_ends_the_leaders_task_too(self):
         self.due(-241)
         self.process()
