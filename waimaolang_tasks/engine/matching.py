@@ -3,7 +3,7 @@
 """Which rules match which mails and records: one question to the database for many
 rules, never one for each rule and mail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from odoo.fields import Domain
@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 # PostgreSQL plans each of them: more at once would take long to plan.
 RULES_AT_ONCE = 60
+MAILBOX, IN_OR_ANY = "mailbox_ids", ("in", "not in", "any", "not any")
 # Compiling takes longer than the query.
 NO_JIT = "SET LOCAL jit = off"
 
@@ -28,6 +29,25 @@ class Answer(NamedTuple):
 
     found: set[tuple[int, int]]
     broken: dict[int, Exception]
+
+
+def by_whose(env, domain: Domain, mailboxes: Mapping[int, set[int]]) -> Domain:
+    """A condition on the mailbox asks whose mail it is: that some other holds it may
+    come of a Bcc, and the task would tell (invariant I8). ``mailboxes``: {mail: whose
+    it is; 0: nobody's}."""
+
+    def fit(condition):
+        operator, value = condition.operator, condition.value
+        if condition.field_expr != MAILBOX or operator not in IN_OR_ANY:
+            return condition
+        if operator.endswith("any"):
+            value = env["waimaolang.mailbox"].search(Domain(value)).ids
+        wanted = {id_ or 0 for id_ in value}
+        mails = [mail for mail, boxes in mailboxes.items() if boxes & wanted]
+        found = Domain("id", "in", mails)
+        return ~found if operator.startswith("not") else found
+
+    return domain.optimize(env["waimaolang.mail"]).map_conditions(fit)
 
 
 def ask(model, questions: Iterable[Question]) -> Answer:

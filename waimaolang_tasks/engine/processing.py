@@ -200,11 +200,18 @@ class Batch:
         rules = self.rules.browse(wanted)
         distinct = {id(some): some for some in wanted.values()}
         by_mail = {key: _by_mail(some) for key, some in distinct.items()}
+        whose = {
+            key: {mail: {one.mailbox_id for one in some} for mail, some in here.items()}
+            for key, here in by_mail.items()
+        }
         ids = {key: tuple(here) for key, here in by_mail.items()}
         questions = []
         for rule in rules:
             try:
                 domain = rule._get_mail_domain()
+                if matching.MAILBOX in (rule.mail_domain or ""):
+                    boxes = whose[id(wanted[rule.id])]
+                    domain = matching.by_whose(self.env, domain, boxes)
             except Exception as exc:
                 self.note_broken(rule, exc, wanted[rule.id])
                 continue

@@ -2,6 +2,7 @@ from . import test_answers
 from . import test_attacks
 from . import test_deadlines
 from . import test_dry_run
+from . import test_limits
 from . import test_missed
 from . import test_oracles
 from . import test_ready_rules

@@ -115,6 +115,31 @@ class TestTaskUnlinked(RuleCase, AttackCase):
         made = self.tasks().filtered(lambda one: one.waimaolang_mail_id == mail)
         self.assertEqual(made.user_id, self.rep)
 
+    def test_i8_a_condition_on_the_mailbox_finds_no_bcc(self):
+        boss = self.create_mailbox(self.manager, "boss@lanyue.example")
+        rules = {
+            condition: self.rule(mail_domain=condition)
+            for condition in (
+                f"[('mailbox_ids', '=', {boss.id})]",
+                f"[('mailbox_ids', 'in', [{boss.id}])]",
+                "[('mailbox_ids.email', '=', 'boss@lanyue.example')]",
+                f"[('mailbox_ids', 'any', [('id', '=', {boss.id})])]",
+                f"['!', ('mailbox_ids', '!=', {boss.id})]",
+            )
+        }
+        lins = self.rule(mail_domain=f"[('mailbox_ids', '!=', {boss.id})]")
+        raw = self.mail(to=LIN)
+        self.take(raw, mailbox=boss)
+        self.take(raw)
+        self.process()
+        for condition, rule in rules.items():
+            self.assertFalse(self.tasks(rule), condition)
+        self.assertTrue(self.tasks(lins))
+        self.take(self.mail(to="boss@lanyue.example"), mailbox=boss)
+        self.process()
+        for condition, rule in rules.items():
+            self.assertTrue(self.tasks(rule), condition)
+
     def test_i8_without_the_addon_a_task_tells_nothing(self):
         self.assertIn(SUBJECT, self.task.summary)
         uninstall_hook(self.env)
