@@ -69,3 +69,10 @@ def test_a_customers_mail_is_a_task_until_it_is_answered_anywhere(
     wait_until(lambda: states() == [["f"]], 30, "the task's end")
     done = f"waimaolang_task_done_{lang}"
     run_tour(odoo, "rep", "rep-at-odoo", "/odoo/to-answer", done)
+
+    another = {"Message-ID": "<q3@kunde.example>", "Subject": "新询价 Another"}
+    now = format_datetime(datetime.now(timezone.utc))
+    inquire(box, smtp, Date=now, References="<q3@kunde.example>", **another)
+    wait_until(lambda: look() or len(states()) == 2, 60, "the second task")
+    live = f"waimaolang_task_live_{lang}"
+    run_tour(odoo, "rep", "rep-at-odoo", "/odoo/to-answer", live)

@@ -25,6 +25,7 @@ const TEXTS = {
 };
 const row = (text) => `.o_data_row:contains(${text})`;
 const on = "[name=chosen] input";
+const second = "新询价 Another";
 
 for (const [lang, texts] of Object.entries(TEXTS)) {
     const tours = registry.category("web_tour.tours");
@@ -80,6 +81,21 @@ for (const [lang, texts] of Object.entries(TEXTS)) {
             },
             { trigger: ".o_form_view .o-mail-Chatter:not(:has(.o-mail-Activity))" },
             { trigger: ".o_form_view .o-mail-Message .o_waimaolang_badge[data-direction=out]" },
+        ],
+    });
+    tours.add(`waimaolang_task_live_${lang}`, {
+        steps: () => [
+            { trigger: `.o_list_view ${row(second)} [name=res_name]`, run: "click" },
+            { trigger: `.o-mail-Activity:contains(${second}):has(.o_waimaolang_due)` },
+            { trigger: ".o-mail-Chatter-sendMessage", run: "click" },
+            { trigger: ".o-mail-Composer-input", run: "edit USD 1.30 FOB Ningbo" },
+            { trigger: ".o-mail-Composer-send:enabled", run: "click" },
+            {
+                content: "what answers the mail takes the task from the open page",
+                trigger: ".o-mail-Chatter:not(:has(.o-mail-Activity))",
+                timeout: 60000,
+            },
+            { trigger: ".o-mail-Message:contains(USD 1.30)" },
         ],
     });
 }
