@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.mail import email_split_tuples
 
 from . import reading
 
@@ -21,6 +22,35 @@ class WaimaolangMailLinking(models.AbstractModel):
             for record in records:
                 mail._put_on(record._name, record.id)
         self._after_linking()
+
+    def action_create_opportunity(self):
+        """For a stranger's mail: an opportunity of the user's own, with all that she may
+        read of its conversation."""
+        self.ensure_one()
+        self.check_access("read")
+        header = self.email_from if self.direction == "in" else self.email_to
+        name, address = (email_split_tuples(header or "") or [("", "")])[0]
+        lead = self.env["crm.lead"].create(
+            {
+                "name": self.subject or address or self.display_name,
+                "type": "opportunity",
+                "contact_name": name,
+                "email_from": address,
+                "user_id": self.env.uid,
+            }
+        )
+        talk = [
+            ("conversation_id", "=", self.conversation_id.id),
+            ("conversation_id", "!=", False),
+            ("state", "=", "unlinked"),
+        ]
+        (self | self.search(talk)).action_link(lead)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": lead._name,
+            "res_id": lead.id,
+            "views": [(False, "form")],
+        }
 
     def action_unlink(self, records):
         """Takes the mails off the records; no rule puts them there again."""

@@ -47,6 +47,34 @@ class TestLinks(MailboxCase):
         mail.action_link(self.carl)
         self.assertEqual(self.message(mail), ("res.partner", self.carl.id))
 
+    def test_of_strangers_mail_an_opportunity_is_made_with_their_conversation(self):
+        first = self.take(
+            build_mail("Zoe <zoe@new.example>", LIN, Message_ID="<1@new.example>")
+        ).mail_id
+        second = self.take(
+            build_mail(
+                "Zoe <zoe@new.example>",
+                LIN,
+                Message_ID="<2@new.example>",
+                In_Reply_To="<1@new.example>",
+            )
+        ).mail_id
+        self.assertEqual((first + second).mapped("state"), ["unlinked", "unlinked"])
+        action = second.with_user(self.rep).action_create_opportunity()
+        lead = self.env["crm.lead"].browse(action["res_id"])
+        self.assertEqual(
+            (lead.name, lead.email_from, lead.contact_name, lead.user_id, lead.type),
+            ("Offer", "zoe@new.example", "Zoe", self.rep, "opportunity"),
+        )
+        self.assertEqual(first.lead_ids | second.lead_ids, lead)
+        later = self.take(build_mail("zoe@new.example", LIN, "Another")).mail_id
+        self.assertEqual(later.lead_ids, lead)
+
+    def test_i8_of_mail_that_one_may_not_read_no_opportunity_is_made(self):
+        mail = self.take(build_mail("zoe@new.example", LIN)).mail_id
+        with self.assertRaises(AccessError):
+            mail.with_user(self.colleague).action_create_opportunity()
+
     def test_the_newest_mail_on_a_record_is_one_that_stands_there(self):
         """Its other links, on other records, count for nothing."""
         mail = self.take(build_mail(CARL, LIN)).mail_id.with_user(self.rep)

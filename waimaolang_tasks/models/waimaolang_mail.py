@@ -24,6 +24,16 @@ class WaimaolangMail(models.Model):
         self.env["waimaolang.task.rule"]._wake()
         return result
 
+    def _put_on(self, model, res_id):
+        """A task about somebody unknown moves to the record that she has got."""
+        result = super()._put_on(model, res_id)
+        tasks = self.env["mail.activity"].search(
+            [("waimaolang_mail_id", "in", self.ids), ("res_model", "=", False)]
+        )
+        model_id = self.env["ir.model"]._get_id(model)
+        tasks.write({"res_model_id": model_id, "res_id": res_id})
+        return result
+
     def _remove(self, unlink):
         """Tasks outlive their mail, and what they told of it does not (I8)."""
         tasks = self.env["mail.activity"].sudo().with_context(active_test=False)

@@ -88,6 +88,16 @@ class TestTaskUnlinked(RuleCase, AttackCase):
         self.assertEqual(self.task.summary, "Answer")  # who may not read it
         self.assertFalse(self.answers(self.mate).waimaolang_counterpart)
 
+    def test_it_moves_to_the_opportunity_that_is_made_of_its_mail(self):
+        mail = self.task.waimaolang_mail_id
+        action = mail.with_user(self.rep).action_create_opportunity()
+        lead = self.env["crm.lead"].browse(action["res_id"])
+        self.assertEqual((self.task.res_model, self.task.res_id), ("crm.lead", lead.id))
+        self.assertEqual(self.task.res_name, lead.display_name)
+        self.answer(mail, to=UNKNOWN)
+        self.process()
+        self.assertFalse(self.task.active)
+
     def test_pages_come_whole_and_in_order(self):
         self.share()
         for number in range(4):
