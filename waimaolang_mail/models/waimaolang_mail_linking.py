@@ -24,7 +24,7 @@ class WaimaolangMailLinking(models.AbstractModel):
         self._after_linking()
 
     def action_create_opportunity(self):
-        """For a stranger's mail: an opportunity of the user's own, with all that she may
+        """For a stranger's mail: an opportunity of the user, with all that she may
         read of its conversation."""
         self.ensure_one()
         self.check_access("read")
