@@ -43,7 +43,9 @@ def close(env, happenings: list[Happening]) -> None:
         )
     )
     over._cancel()
-    _close_talking(env, [one for some in answers.values() for one in some])
+    latest = [one for some in answers.values() for one in some]
+    _close_talking(env, latest)
+    _close_shared(env, list(answers), latest)
 
 
 def _close_talking(env, answers: list[Happening]) -> None:
@@ -53,6 +55,17 @@ def _close_talking(env, answers: list[Happening]) -> None:
     for task in env["mail.activity"].browse(found):
         if task.waimaolang_rule_id._is_closed_by_reply():
             _close(env, task, by_mail[found[task.id]])
+
+
+def _close_shared(env, conversation_ids, answers: list[Happening]) -> None:
+    """Tasks that stand for several conversations, when all of them are answered."""
+    shared = facts.find_shared(env.cr, conversation_ids)
+    mail_ids = [mail_id for some in shared.values() for mail_id in some]
+    answered = facts.find_answered(env.cr, mail_ids)
+    for task in env["mail.activity"].browse(shared):
+        over = answered.issuperset(shared[task.id])
+        if over and task.waimaolang_rule_id._is_closed_by_reply():
+            _close(env, task, answers[-1])
 
 
 def _close(env, task, answer: Happening) -> None:

@@ -110,6 +110,21 @@ DONE = """
      GROUP BY rule_id, res_model, res_id
 """
 
+# Open tasks that stand for several conversations, one of which is answered here; all
+# mails for which they stand.
+SHARED = """
+    SELECT stands.activity_id, array_agg(DISTINCT stands.mail_id)
+      FROM waimaolang_task_log stands
+     WHERE stands.outcome IN ('done', 'raised') AND stands.activity_id IN (
+        SELECT log.activity_id
+          FROM waimaolang_mail m JOIN waimaolang_task_log log ON log.mail_id = m.id
+          JOIN mail_activity task ON task.id = log.activity_id
+         WHERE m.conversation_id = ANY(%s) AND task.active
+           AND task.waimaolang_rule_id = log.rule_id
+           AND task.waimaolang_conversation_id IS NULL)
+     GROUP BY stands.activity_id
+"""
+
 
 @dataclass
 class Facts:
@@ -133,9 +148,7 @@ class Facts:
 def load(cr, happenings: list[Happening]) -> Facts:
     mail_ids = [one.mail_id for one in happenings]
     conversations = list({one.conversation_id for one in happenings} - {0})
-    facts = Facts()
-    cr.execute(ANSWERED, (mail_ids,))
-    facts.answered = {row[0] for row in cr.fetchall()}
+    facts = Facts(answered=find_answered(cr, mail_ids))
     cr.execute(STANDS_ON, (mail_ids,))
     for mail_id, model, res_id, _home in cr.fetchall():
         here = facts.stands_on.setdefault(mail_id, {})
@@ -163,6 +176,17 @@ def find_talking(cr, mail_ids: list[int]) -> dict[int, int]:
     """{task: mail} of open tasks about the silence of a customer with whom one of these
     mails was exchanged, in whatever conversation."""
     cr.execute(TALKING, {"trigger": NO_REPLY_FROM_THEM, "mails": mail_ids})
+    return dict(cr.fetchall())
+
+
+def find_answered(cr, mail_ids: list[int]) -> set[int]:
+    cr.execute(ANSWERED, (mail_ids,))
+    return {row[0] for row in cr.fetchall()}
+
+
+def find_shared(cr, conversation_ids: list[int]) -> dict[int, list[int]]:
+    """{task: mails} of tasks that were raised for other conversations, too."""
+    cr.execute(SHARED, (conversation_ids,))
     return dict(cr.fetchall())
 
 

@@ -66,6 +66,8 @@ class Rehearsal(Batch):
         self.tallies = defaultdict(Tally)
         # of the conversation: (since, until)
         self.tasks: dict[int, tuple] = {}
+        # of the record
+        self.spans: dict[tuple, list[tuple]] = defaultdict(list)
         self.waits: dict[int, tuple] = {}
         self.fired: dict[int, datetime] = {}
 
@@ -148,6 +150,7 @@ class Rehearsal(Batch):
             waits=waits,
             answered=self._is_answered(happening, ended, at, known),
             open_task=_is_during(self.tasks.get(talk), at),
+            open_here=any(_is_during(span, at) for span in self.spans[record]),
             makes_task=rule._is_closed_by_reply(),
             open_wait=rule._waits_from_first()
             and _is_during(self.waits.get(talk), happening.date),
@@ -210,6 +213,7 @@ class Rehearsal(Batch):
         if rule._is_closed_by_reply():
             begun = replace(happening, date=at)
             over = self._first_after(begun, triggers.done_triggers)
+            self.spans[record].append((at, over))
             if talk:
                 self.tasks[talk] = (at, over)
         mail = self._browse("waimaolang.mail", happening.mail_id)

@@ -309,7 +309,7 @@ class MailActivity(models.Model):
 
     def _raise_for_another(self, mail_id):
         """In sudo. They write in another conversation, too, and there are tasks enough:
-        this one stands for both, and for a person alone to complete."""
+        this one stands for both, until both are answered (``closing``)."""
         self.waimaolang_conversation_id = False
         self._raise_for_mail(mail_id)
 

@@ -7,7 +7,6 @@ PLACEHOLDERS = (
     "object.subject",
     "object.email_from",
     "object.email_to",
-    "object.date",
     "object.language",
     "object.conversation_id.subject",
 )

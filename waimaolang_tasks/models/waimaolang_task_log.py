@@ -66,7 +66,9 @@ class WaimaolangTaskLog(models.Model):
         ],
         readonly=True,
     )
-    activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     error = fields.Char(readonly=True)
 
     _record_idx = models.Index("(res_model, res_id, date) WHERE outcome = 'done'")

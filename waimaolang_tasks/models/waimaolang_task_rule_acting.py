@@ -41,7 +41,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
         "_get_countings",
         "Counted in",
         required=True,
-        default=deadlines.WORKING,
+        default=deadlines.DAYS,
         help="All hours of working days: whole days count, free ones do not, and what "
         "would be due in the evening is due when work ends.",
     )
@@ -88,7 +88,7 @@ class WaimaolangTaskRuleActing(models.AbstractModel):
             if not rule._is_plain(rule.summary):
                 raise ValidationError(
                     self.env._(
-                        "The summary can show these of a mail: %s",
+                        "Between {{ and }}, a summary shows one of these of a mail: %s",
                         ", ".join(f"{{{{ {name} }}}}" for name in PLACEHOLDERS),
                     )
                 )

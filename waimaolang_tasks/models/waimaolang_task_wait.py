@@ -21,7 +21,10 @@ class WaimaolangTaskWait(models.Model):
         "waimaolang.mail", required=True, readonly=True, index=True, ondelete="cascade"
     )
     mailbox_id = fields.Many2one(
-        "waimaolang.mailbox", readonly=True, ondelete="set null"
+        "waimaolang.mailbox",
+        readonly=True,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
     )
     conversation_id = fields.Many2one(
         "waimaolang.conversation", readonly=True, index=True, ondelete="cascade"

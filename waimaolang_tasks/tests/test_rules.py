@@ -172,7 +172,7 @@ class TestRules(RuleCase):
         ):
             with self.subTest(summary), self.assertRaises(ValidationError):
                 self.rule(summary=summary)
-        self.assertTrue(self.rule(summary="{{object.subject}}, {{ object.date }}"))
+        self.assertTrue(self.rule(summary="{{object.subject}}, {{ object.language }}"))
 
     def test_a_rule_that_would_do_nothing_is_refused(self):
         with self.assertRaises(ValidationError):
