@@ -37,9 +37,10 @@ class WaimaolangTaskRuleAsking(models.AbstractModel):
     _name = "waimaolang.task.rule.asking"
     _description = "What a Rule Asks of Mails"
 
+    # not stored: whoever writes rules could write it
     asks_content = fields.Boolean(
         compute="_compute_asks_content",
-        store=True,
+        compute_sudo=True,
         help="It has a condition on what mails say.",
     )
 
@@ -92,7 +93,13 @@ class WaimaolangTaskRuleAsking(models.AbstractModel):
 
     def _may_know(self, user, mailbox, mail):
         """Whether this user may get a task of the rule about this mail."""
-        if not self.asks_content or user in (mailbox.user_id or mailbox.member_ids):
+        return not self.asks_content or self._reads(user, mailbox, mail)
+
+    @api.model
+    def _reads(self, user, mailbox, mail):
+        if not user:
+            return False
+        if user in (mailbox.user_id or mailbox.member_ids):
             return True
         return bool(reading.filter_readable(self.env(user=user.id, su=False), mail.ids))
 
