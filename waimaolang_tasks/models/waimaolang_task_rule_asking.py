@@ -25,6 +25,8 @@ PLAIN = frozenset(
         "is_bounce",
     )
 )
+# Of the mail itself: what its readers read.
+PARTS = frozenset(("attachment_ids", "label_ids", "mail_message_id"))
 # Of a record, what other people's mail is behind.
 BEHIND = frozenset(("mail.message", "mail.mail", "mail.activity", "ir.attachment"))
 
@@ -84,10 +86,49 @@ class WaimaolangTaskRuleAsking(models.AbstractModel):
             if not field.relational:
                 return model
             model = field.comodel_name
-            ours = model.startswith("waimaolang.") and model != "waimaolang.mailbox"
-            if model in BEHIND or ours:
+            if model == MAIL or self._is_behind(model):
                 return None
         return model
+
+    # -- other mail --------------------------------------------------------------------
+
+    @api.model
+    def _reaches_others(self, model, domain):
+        """Whether it asks about other mails than the rule's own: on the same record, in
+        the same conversation. Who reads the one need not read them, and to the rule all
+        are open."""
+        for condition in domain.iter_conditions():
+            at = self._walk(model, condition.field_expr)
+            if not at:
+                return True
+            if condition.operator not in ("any", "not any"):
+                continue
+            if self._reaches_others(at, Domain(condition.value)):
+                return True
+        return False
+
+    @api.model
+    def _walk(self, model, path):
+        """The model to which the path leads; None: to other mail."""
+        for name in path.split("."):
+            field = self.env[model]._fields.get(name)
+            if not field or not field.relational:
+                hidden = model != MAIL and name.startswith("activity_")
+                return None if hidden else model
+            if model == MAIL and name in PARTS:
+                model = field.comodel_name
+                continue
+            if model == MAIL and name not in PLAIN or self._is_behind(model):
+                return None
+            model = field.comodel_name
+            if model == MAIL or self._is_behind(model):
+                return None
+        return model
+
+    @api.model
+    def _is_behind(self, model):
+        ours = model.startswith("waimaolang.")
+        return model in BEHIND or ours and model not in (MAIL, "waimaolang.mailbox")
 
     # -- who may know ------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -74,6 +75,28 @@ class TestSecondReader(PrivacyCase):
         )
         self.process()
         self.assertEqual(task.waimaolang_mail_count, 1)
+
+    def test_i8_other_mail_is_not_asked_for(self):
+        """Who reads the mail that the rule is about, and not Lin's on the same lead,
+        nor who had a Bcc, would learn of them."""
+        for vals in (
+            {"record_domain": "[('message_ids.body', 'ilike', 'x')]"},
+            {"record_domain": "[('activity_ids', 'any', [('summary', '=', 'x')])]"},
+            {"record_domain": "[('activity_summary', 'ilike', 'x')]"},
+            {"record_domain": "[('partner_id.message_ids.body', 'ilike', 'x')]"},
+            {"mail_domain": "[('lead_ids.message_ids.body', 'ilike', 'x')]"},
+            {"mail_domain": "[('lead_ids', 'any', [('message_ids', '!=', False)])]"},
+            {"mail_domain": "[('conversation_id.mail_ids.mailbox_ids', '=', 1)]"},
+            {"mail_domain": "[('conversation_id.mail_ids.text', 'ilike', 'x')]"},
+            {"mail_domain": "['!', ('link_ids', '=', False)]"},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(ValidationError):
+                self.ask(**vals)
+        self.ask(
+            mail_domain="[('attachment_ids.name', 'ilike', 'x'), ('text', '!=', 'x'),"
+            " ('lead_ids.stage_id.name', '!=', 'x'), ('mailbox_ids.email', '!=', 'x')]",
+            record_domain="[('stage_id.name', '!=', 'x'), ('user_id.name', '!=', 'x')]",
+        )
 
 
 @tagged("post_install", "-at_install")
