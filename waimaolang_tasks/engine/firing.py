@@ -60,7 +60,7 @@ class Hand:
         self.tasks = self._find_tasks(list(rules), list(talks))
         self.waits = waiting.find_open(env, list(rules), list(talks))
         records = {record for _rule, _happening, record in triples if record}
-        # (rule, record): one of its open tasks there
+        # (rule, record): its open tasks there
         self.tasks_on = self._find_tasks_on(list(rules), records)
 
     def _find_tasks(self, rule_ids, conversation_ids) -> dict:
@@ -70,26 +70,44 @@ class Hand:
                 ("waimaolang_conversation_id", "in", conversation_ids),
             ]
         )
-        return {
-            (one.waimaolang_rule_id.id, one.waimaolang_conversation_id.id): one
-            for one in found
-        }
+        return found.grouped(
+            lambda one: (one.waimaolang_rule_id.id, one.waimaolang_conversation_id.id)
+        )
 
     def _find_tasks_on(self, rule_ids, records) -> dict:
         ids = [res_id for _model, res_id in records]
         found = self.env["mail.activity"].search(
             [("waimaolang_rule_id", "in", rule_ids), ("res_id", "in", ids)], order="id"
         )
-        return {
-            (one.waimaolang_rule_id.id, (one.res_model, one.res_id)): one
-            for one in found
-        }
+        return found.grouped(
+            lambda one: (one.waimaolang_rule_id.id, (one.res_model, one.res_id))
+        )
 
-    def has_task_on(self, rule, record) -> bool:
-        return (rule.id, record) in self.tasks_on
+    def has_task_on(self, rule, record, happening) -> bool:
+        return bool(self._find_task_on(rule, record, happening))
 
     def has_task(self, rule, happening) -> bool:
-        return (rule.id, happening.conversation_id) in self.tasks
+        return bool(self._find_task(rule, happening))
+
+    def _find_task(self, rule, happening):
+        """A rule that asks what mails say would tell it by raising another's task."""
+        tasks = self.tasks.get((rule.id, happening.conversation_id), ())
+        return self._choose(tasks, rule, happening, rule._may_know)
+
+    def _find_task_on(self, rule, record, happening):
+        """Nobody's task stands for mail that she does not read."""
+        tasks = self.tasks_on.get((rule.id, record), ())
+        return self._choose(tasks, rule, happening, rule._reads)
+
+    def _choose(self, tasks, rule, happening, knows):
+        """The newest whose user may know of the mail (invariant I8)."""
+        mailbox = self.env["waimaolang.mailbox"].browse(happening.mailbox_id)
+        mail = self.env["waimaolang.mail"].browse(happening.mail_id)
+        for task in sorted(tasks, key=lambda one: -one.id):
+            nobodys = not task.user_id and not rule.asks_content
+            if nobodys or knows(task.user_id, mailbox, mail):
+                return task
+        return None
 
     def has_wait(self, rule, happening) -> bool:
         return (rule.id, happening.conversation_id) in self.waits
@@ -135,10 +153,10 @@ class Hand:
             return rule._act(happening, record)
         if decision.outcome == judging.RAISE:
             if decision.reason == judging.TOO_MANY:
-                task = self.tasks_on[rule.id, record].exists()
+                task = self._find_task_on(rule, record, happening).exists()
                 task._raise_for_another(happening.mail_id)
                 return task
-            task = self.tasks[_key(firing)].exists()
+            task = self._find_task(rule, happening).exists()
             task._raise_for_mail(happening.mail_id)
             return task
         known = self.waits.get(_key(firing))
@@ -150,11 +168,20 @@ class Hand:
         if decision.outcome == judging.FIRE and rule in self.rules:
             rule._note_success()
             self.made += made
-        waits = decision.outcome == judging.WAIT
-        if made and not waits:
-            self.tasks_on[rule.id, firing.record] = made
-        if made and happening.conversation_id and decision.reason != judging.TOO_MANY:
-            (self.waits if waits else self.tasks)[_key(firing)] = made
+        if not made:
+            return
+        talk = happening.conversation_id
+        if decision.outcome == judging.WAIT:
+            if talk:
+                self.waits[_key(firing)] = made
+            return
+        self._add(self.tasks_on, (rule.id, firing.record), made)
+        if talk and decision.reason != judging.TOO_MANY:
+            self._add(self.tasks, _key(firing), made)
+
+    @staticmethod
+    def _add(known: dict, key, task) -> None:
+        known[key] = known.get(key, task) | task
 
     def _is_there(self, firing: Firing) -> bool:
         """What the rule is about."""

@@ -105,7 +105,7 @@ def judge(
         return Decision(RAISE, OPEN_TASK)
     most, done = limits.of(record), tally.get(rule_id, record)
     if most and done >= most:
-        if open_here:
+        if open_here and record[0] != MAILBOX:  # a stranger's is for that one
             return Decision(RAISE, TOO_MANY)
         if not makes_task or record[0] == MAILBOX or done >= HARD * most:
             return Decision(SKIP, TOO_MANY)

@@ -106,7 +106,7 @@ def _take_missed(env, limit: int) -> int:
     batch = Batch(env)
     batch.run_missed(pairs)
     for rule, first in batch.untaken[:1]:
-        rule.catch_up_from = first.event_id
+        rule.exists().catch_up_from = first.event_id
     reminding.arrange(env)
     return len(pairs)
 
@@ -287,7 +287,8 @@ class Batch:
         tally = Tally(facts.count_done(self.env.cr, records), known.talk)
         self.judge(triples, known, hand, tally, due)
         for rule, happening in hand.missed:
-            self.note_missed(rule, [happening])
+            if rule in hand.rules:  # no action has deleted it since
+                self.note_missed(rule, [happening])
         hand.finish()
 
     def load(self, pairs, due: bool) -> Facts:
@@ -324,7 +325,7 @@ class Batch:
                 waits=rule.trigger in triggers.WAITING,
                 answered=_is_answered(rule, happening, known),
                 open_task=hand.has_task(rule, happening),
-                open_here=hand.has_task_on(rule, record),
+                open_here=hand.has_task_on(rule, record, happening),
                 makes_task=rule._is_closed_by_reply(),
                 # they wait for us since their first mail
                 open_wait=rule._waits_from_first() and hand.has_wait(rule, happening),

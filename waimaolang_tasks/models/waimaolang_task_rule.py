@@ -112,6 +112,22 @@ class WaimaolangTaskRule(models.Model):
                 (rule.record_domain, rule.record_model or ""),
             ):
                 rule._check_domain(text, model)
+            rule._check_own_mail()
+
+    def _check_own_mail(self):
+        on_record = self._get_record_domain()
+        models_ = self._get_fitting_models(on_record)
+        asked = [("waimaolang.mail", self._get_mail_domain())]
+        asked += [(model, on_record) for model in models_]
+        if any(self._reaches_others(model, domain) for model, domain in asked):
+            raise ValidationError(
+                self.env._(
+                    "“%s”: a condition asks about the mail that the rule is for, and "
+                    "not about other mail, messages or activities: not all who read "
+                    "the one may read the others.",
+                    self.name,
+                )
+            )
 
     def _check_domain(self, text, model):
         """``model`` "": an opportunity or a contact, whichever it fits."""

@@ -25,6 +25,8 @@ PLAIN = frozenset(
         "is_bounce",
     )
 )
+# Of the mail itself: what its readers read.
+PARTS = frozenset(("attachment_ids", "label_ids", "mail_message_id"))
 # Of a record, what other people's mail is behind.
 BEHIND = frozenset(("mail.message", "mail.mail", "mail.activity", "ir.attachment"))
 
@@ -37,9 +39,10 @@ class WaimaolangTaskRuleAsking(models.AbstractModel):
     _name = "waimaolang.task.rule.asking"
     _description = "What a Rule Asks of Mails"
 
+    # not stored: whoever writes rules could write it
     asks_content = fields.Boolean(
         compute="_compute_asks_content",
-        store=True,
+        compute_sudo=True,
         help="It has a condition on what mails say.",
     )
 
@@ -83,16 +86,61 @@ class WaimaolangTaskRuleAsking(models.AbstractModel):
             if not field.relational:
                 return model
             model = field.comodel_name
-            ours = model.startswith("waimaolang.") and model != "waimaolang.mailbox"
-            if model in BEHIND or ours:
+            if model == MAIL or self._is_behind(model):
                 return None
         return model
+
+    # -- other mail --------------------------------------------------------------------
+
+    @api.model
+    def _reaches_others(self, model, domain):
+        """Whether it asks about other mails than the rule's own: on the same record, in
+        the same conversation. Who reads the one need not read them, and to the rule all
+        are open."""
+        for condition in domain.iter_conditions():
+            at = self._walk(model, condition.field_expr)
+            if not at:
+                return True
+            if condition.operator not in ("any", "not any"):
+                continue
+            if self._reaches_others(at, Domain(condition.value)):
+                return True
+        return False
+
+    @api.model
+    def _walk(self, model, path):
+        """The model to which the path leads; None: to other mail."""
+        for name in path.split("."):
+            field = self.env[model]._fields.get(name)
+            if not field or not field.relational:
+                hidden = model != MAIL and name.startswith("activity_")
+                return None if hidden else model
+            if model == MAIL and name in PARTS:
+                model = field.comodel_name
+                continue
+            if model == MAIL and name not in PLAIN or self._is_behind(model):
+                return None
+            model = field.comodel_name
+            if model == MAIL or self._is_behind(model):
+                return None
+        return model
+
+    @api.model
+    def _is_behind(self, model):
+        ours = model.startswith("waimaolang.")
+        return model in BEHIND or ours and model not in (MAIL, "waimaolang.mailbox")
 
     # -- who may know ------------------------------------------------------------------
 
     def _may_know(self, user, mailbox, mail):
         """Whether this user may get a task of the rule about this mail."""
-        if not self.asks_content or user in (mailbox.user_id or mailbox.member_ids):
+        return not self.asks_content or self._reads(user, mailbox, mail)
+
+    @api.model
+    def _reads(self, user, mailbox, mail):
+        if not user:
+            return False
+        if user in (mailbox.user_id or mailbox.member_ids):
             return True
         return bool(reading.filter_readable(self.env(user=user.id, su=False), mail.ids))
 

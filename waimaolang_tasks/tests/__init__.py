@@ -12,4 +12,5 @@ from . import test_silence
 from . import test_task_load
 from . import test_task_privacy
 from . import test_task_unlinked
+from . import test_second_reader
 from . import test_translations

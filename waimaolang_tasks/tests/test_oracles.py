@@ -46,9 +46,6 @@ class TestTaskOracles(PrivacyCase):
             f"[('subject', 'ilike', '{SUBJECT}')]",
             f"['!', ('subject', 'not ilike', '{SUBJECT}')]",
             f"[('attachment_ids', 'any', [('name', 'ilike', '{SUBJECT[0]}')])]",
-            f"[('conversation_id.subject', 'ilike', '{SUBJECT}')]",
-            f"[('lead_ids.message_ids.body', 'ilike', '{BODY}')]",
-            f"[('lead_ids', 'any', [('message_ids.body', 'ilike', '{BODY}')])]",
         ):
             with self.subTest(condition=condition):
                 rule = self.ask(mail_domain=condition)
@@ -56,13 +53,6 @@ class TestTaskOracles(PrivacyCase):
                 self.happen()
                 self.assertEqual(self.answers(rule), (0, 0, 0))
                 rule.active = False
-
-    def test_i8_a_condition_on_the_records_messages_answers_nobody_else(self):
-        rule = self.ask(record_domain=f"[('message_ids.body', 'ilike', '{BODY}')]")
-        self.receive()
-        self.process()
-        self.assertEqual(self.answers(rule), (0, 0, 0))
-        self.assertEqual(self.tasks(rule).user_id, self.rep)
 
     def test_i8_a_leader_who_does_not_read_it_is_told_nothing_of_it(self):
         rule = self.ask(
