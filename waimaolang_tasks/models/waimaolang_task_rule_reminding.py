@@ -41,7 +41,7 @@ class WaimaolangTaskRule(models.Model):
             if not 0 <= rule.remind_minutes <= MOST_MINUTES:
                 raise ValidationError(
                     self.env._(
-                        "Remind at most %s minutes (a year) before.", MOST_MINUTES
+                        "Give minutes from 0 to %s (a year) to remind.", MOST_MINUTES
                     )
                 )
 
