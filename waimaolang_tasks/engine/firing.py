@@ -103,9 +103,13 @@ class Hand:
         """The newest whose user may know of the mail (invariant I8)."""
         mailbox = self.env["waimaolang.mailbox"].browse(happening.mailbox_id)
         mail = self.env["waimaolang.mail"].browse(happening.mail_id)
+        known: dict[int, bool] = {}  # a question for each user, not for each task
         for task in sorted(tasks, key=lambda one: -one.id):
-            nobodys = not task.user_id and not rule.asks_content
-            if nobodys or knows(task.user_id, mailbox, mail):
+            user = task.user_id
+            if user.id not in known:
+                nobodys = not user and not rule.asks_content
+                known[user.id] = nobodys or knows(user, mailbox, mail)
+            if known[user.id]:
                 return task
         return None
 

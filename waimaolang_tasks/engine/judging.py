@@ -12,6 +12,7 @@ else fires; what waits fires when its time has come
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .facts import MAILBOX
@@ -76,15 +77,16 @@ def judge(
     answered: bool,
     open_task: bool,
     open_wait: bool = False,
-    open_here: bool = False,
+    open_here: Callable[[], bool],
     makes_task: bool = False,
     fired: bool = False,
     due: bool = False,
 ) -> Decision:
     """``record``: None where the rule needs one and there is none. ``waits``: it fires
     only after a time; ``due``: that has passed. ``open_task``, ``open_wait``: of this
-    rule, for this conversation; ``open_here``: a task of it is open on this record;
-    ``fired``: it did already, and they have not written since."""
+    rule, for this conversation; ``open_here``: whether a task of it is open on this
+    record, asked beyond the limit alone; ``fired``: it did already, and they have not
+    written since."""
     if happening.private:
         return Decision(SKIP, PRIVATE)
     if happening.about_bcc:
@@ -105,7 +107,8 @@ def judge(
         return Decision(RAISE, OPEN_TASK)
     most, done = limits.of(record), tally.get(rule_id, record)
     if most and done >= most:
-        if open_here and record[0] != MAILBOX:  # a stranger's is for that one
+        # a stranger's is for that one
+        if record[0] != MAILBOX and open_here():
             return Decision(RAISE, TOO_MANY)
         if not makes_task or record[0] == MAILBOX or done >= HARD * most:
             return Decision(SKIP, TOO_MANY)

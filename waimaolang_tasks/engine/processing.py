@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -325,7 +326,7 @@ class Batch:
                 waits=rule.trigger in triggers.WAITING,
                 answered=_is_answered(rule, happening, known),
                 open_task=hand.has_task(rule, happening),
-                open_here=hand.has_task_on(rule, record, happening),
+                open_here=partial(hand.has_task_on, rule, record, happening),
                 makes_task=rule._is_closed_by_reply(),
                 # they wait for us since their first mail
                 open_wait=rule._waits_from_first() and hand.has_wait(rule, happening),

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from . import deadlines, facts, judging, queue, triggers
@@ -150,7 +151,7 @@ class Rehearsal(Batch):
             waits=waits,
             answered=self._is_answered(happening, ended, at, known),
             open_task=_is_during(self.tasks.get(talk), at),
-            open_here=any(_is_during(span, at) for span in self.spans[record]),
+            open_here=partial(self._is_open, record, at),
             makes_task=rule._is_closed_by_reply(),
             open_wait=rule._waits_from_first()
             and _is_during(self.waits.get(talk), happening.date),
@@ -164,6 +165,9 @@ class Rehearsal(Batch):
         if decision.outcome != judging.FIRE:
             return Step(happening, record, decision, at, over=ended)
         return self._fire(happening, record, decision, at)
+
+    def _is_open(self, record, at) -> bool:
+        return any(_is_during(span, at) for span in self.spans[record])
 
     def _is_answered(self, happening, ended, at, known) -> bool:
         """Before its time came; what comes after does the task."""
