@@ -60,6 +60,8 @@ def _close_talking(env, answers: list[Happening]) -> None:
 def _close_shared(env, conversation_ids, answers: list[Happening]) -> None:
     """Tasks that stand for several conversations, when all of them are answered."""
     shared = facts.find_shared(env.cr, conversation_ids)
+    if not shared:
+        return
     mail_ids = [mail_id for some in shared.values() for mail_id in some]
     answered = facts.find_answered(env.cr, mail_ids)
     for task in env["mail.activity"].browse(shared):

@@ -63,13 +63,19 @@ class WaimaolangTaskRuleAsking(models.AbstractModel):
 
     @api.model
     def _asks_content_of(self, model, domain):
+        return self._leads_away(model, domain, self._follow)
+
+    @api.model
+    def _leads_away(self, model, domain, follow):
+        """Whether ``follow`` (model, path -> the model there, or None) finds None for
+        any path of the domain."""
         for condition in domain.iter_conditions():
-            model_behind = self._follow(model, condition.field_expr)
-            if not model_behind:
+            there = follow(model, condition.field_expr)
+            if not there:
                 return True
             if condition.operator not in ("any", "not any"):
                 continue
-            if self._asks_content_of(model_behind, Domain(condition.value)):
+            if self._leads_away(there, Domain(condition.value), follow):
                 return True
         return False
 
@@ -97,15 +103,7 @@ class WaimaolangTaskRuleAsking(models.AbstractModel):
         """Whether it asks about other mails than the rule's own: on the same record, in
         the same conversation. Who reads the one need not read them, and to the rule all
         are open."""
-        for condition in domain.iter_conditions():
-            at = self._walk(model, condition.field_expr)
-            if not at:
-                return True
-            if condition.operator not in ("any", "not any"):
-                continue
-            if self._reaches_others(at, Domain(condition.value)):
-                return True
-        return False
+        return self._leads_away(model, domain, self._walk)
 
     @api.model
     def _walk(self, model, path):

@@ -16,18 +16,6 @@ class TestTaskOracles(PrivacyCase):
     """Who makes rules asks by them what mails say: the answer is for readers alone
     (invariant I8)."""
 
-    def ask(self, **vals):
-        """By a sales manager, who reads none of Lin's mail, for herself."""
-        values = {
-            "name": "Oracle",
-            "trigger": "received",
-            "activity_type_id": self.todo.id,
-            "responsible": "user",
-            "user_id": self.manager.id,
-            **vals,
-        }
-        return self.rules.with_user(self.manager).create(values)
-
     def happen(self):
         number = next(self.numbers)
         self.take(build_secret(message_id=f"<oracle{number}@nordwind.example>"))

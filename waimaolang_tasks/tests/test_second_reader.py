@@ -16,17 +16,6 @@ BOSS = "boss@lanyue.example"
 class TestSecondReader(PrivacyCase):
     """What a rule asks is nobody's to tell it (invariant I8)."""
 
-    def ask(self, **vals):
-        values = {
-            "name": "Oracle",
-            "trigger": "received",
-            "activity_type_id": self.todo.id,
-            "responsible": "user",
-            "user_id": self.manager.id,
-            **vals,
-        }
-        return self.rules.with_user(self.manager).create(values)
-
     def test_i8_nobody_says_that_a_rule_asks_nothing(self):
         condition = f"[('text', 'ilike', '{BODY}')]"
         rule = self.ask(mail_domain=condition, asks_content=False)

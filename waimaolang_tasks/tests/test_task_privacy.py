@@ -55,6 +55,18 @@ class PrivacyCase(RuleCase, AttackCase):
     def attackers(self):
         return (*super().attackers, self.stranger)
 
+    def ask(self, **vals):
+        """A rule by a sales manager, who reads none of Lin's mail, for herself."""
+        values = {
+            "name": "Oracle",
+            "trigger": "received",
+            "activity_type_id": self.todo.id,
+            "responsible": "user",
+            "user_id": self.manager.id,
+            **vals,
+        }
+        return self.rules.with_user(self.manager).create(values)
+
     def make_task(self, **vals):
         if vals:
             self.this_rule.write(vals)
