@@ -179,6 +179,7 @@ def outgoing_address(mailbox) -> ServerAddress | None:
         mailbox.outgoing_port,
         mailbox.outgoing_security,
         mailbox.env["waimaolang.lane"]._allow_private_hosts(),
+        mailbox._get_proxy(),
     )
 
 
@@ -188,6 +189,7 @@ def incoming_address(mailbox) -> ServerAddress:
         mailbox.incoming_port,
         mailbox.incoming_security,
         mailbox.env["waimaolang.lane"]._allow_private_hosts(),
+        mailbox._get_proxy(),
     )
 
 

@@ -94,6 +94,10 @@ class WaimaolangMailboxActions(models.AbstractModel):
     def _get_secret_label(self):
         return self.env._("the authorization code")
 
+    def _get_proxy(self):
+        """By which its servers are reached (``ServerAddress.proxy``); "": directly."""
+        return ""
+
     def _keep_code(self, code):
         """A code that has just opened the mailbox."""
         self.password = code

@@ -205,8 +205,13 @@ class WaimaolangBindProof(models.AbstractModel):
 
     def _get_binding(self):
         private = self.env["waimaolang.lane"]._allow_private_hosts()
+        proxy = self._get_proxy()
         outgoing = self.outgoing_host and ServerAddress(
-            self.outgoing_host, self.outgoing_port, self.outgoing_security, private
+            self.outgoing_host,
+            self.outgoing_port,
+            self.outgoing_security,
+            private,
+            proxy,
         )
         return proof.Binding(
             email=self.email_key,
@@ -216,12 +221,17 @@ class WaimaolangBindProof(models.AbstractModel):
                 self.incoming_port,
                 self.incoming_security,
                 private,
+                proxy,
             ),
             outgoing=outgoing or None,
             credentials=self._get_credentials(),
             provider=self.provider_id.code or "",
             needs_id=self.provider_id.needs_id,
         )
+
+    def _get_proxy(self):
+        """Hook: ``ServerAddress.proxy``."""
+        return ""
 
     def _get_credentials(self):
         """Hook: KeyMissingError, MailServerError."""
