@@ -197,7 +197,7 @@ class WaimaolangOauthApp(models.Model):
 
     @api.constrains("base_url")
     def _check_base_url(self):
-        for app in self:
+        for app in self.filtered("base_url"):
             parts = urlsplit((app.base_url or "").strip())
             local = parts.scheme == "http" and parts.hostname in LOOPBACK
             if not local and (parts.scheme != "https" or not parts.hostname):
