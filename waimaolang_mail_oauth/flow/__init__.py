@@ -1,3 +1,5 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The consent flows of Google and Microsoft: begin, finish, refresh, revoke, test.
 
 Plain Python: no Odoo, no database, no clock but the system's. ``google`` and
@@ -8,7 +10,9 @@ from types import ModuleType
 
 from . import google, microsoft
 
+PROVIDERS = {"google": google, "microsoft": microsoft}
+
 
 def of(provider: str) -> ModuleType:
     """The flow of "google" or "microsoft"."""
-    return {"google": google, "microsoft": microsoft}[provider]
+    return PROVIDERS[provider]
