@@ -166,7 +166,7 @@ class WaimaolangMailbox(models.Model):
             )
         self.sudo().sign_in_problem = False
         grant = self._get_grant_of(self)
-        return app._begin_consent(self, grant.email or self.email)
+        return app._begin_consent(self, grant.email or self.email, bool(grant))
 
     @api.private
     def _take_consent(self, app, account, tokens):
