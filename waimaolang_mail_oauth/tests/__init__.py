@@ -1,0 +1,3 @@
+from . import test_app_broken
+from . import test_callback
+from . import test_grants
