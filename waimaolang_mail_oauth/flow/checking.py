@@ -32,8 +32,12 @@ def redirected(app: App, kept: Mapping, params: Mapping) -> str:
     if kept.get("provider") != app.provider or kept.get("client_id") != app.client_id:
         raise OAuthError("forged", "provider")
     issuer = params.get("iss")  # RFC 9207
-    if issuer is not None and tid_of(app, issuer) is None:
-        raise OAuthError("forged", "iss")
+    if issuer is not None:
+        tid = tid_of(app, issuer)
+        if tid is None:
+            raise OAuthError("forged", "iss")
+        if tid:
+            check_tenant(app, tid)
     if params.get("error"):
         raise of_answer(params, hide=secrets_of(app, kept, params))
     code = _text(params, "code")
@@ -152,7 +156,8 @@ def account(app: App, claims: Mapping, expected: Expected, now: float) -> Accoun
 def _google(claims):
     if not _text(claims, "sub"):
         raise OAuthError("forged", "sub")
-    if claims.get("email_verified") not in (True, "true"):
+    verified = claims.get("email_verified")
+    if verified is not True and verified != "true":
         raise OAuthError("forged", "email_verified")
     return Account(
         subject=_text(claims, "sub"),

@@ -34,9 +34,6 @@ _GRAPH = {
 _ADDED_BY_MSAL = ("offline_access", "openid", "profile")
 # What may stand for a tenant: a GUID, a domain, one of the shared names.
 _TENANT = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
-# msal wants form_post, a POST from another site: browsers send Odoo's session cookie
-# (Lax by default) with a GET alone, and the callback must know whose session it is.
-warnings.filterwarnings("ignore", message="response_mode='form_post'")
 
 
 def begin(app: App, redirect_uri: str, login_hint: str = "", again: bool = False):
@@ -47,6 +44,9 @@ def begin(app: App, redirect_uri: str, login_hint: str = "", again: bool = False
     where an administrator has consented for all; Microsoft asks by itself for what
     was not consented yet.
     """
+    # msal wants form_post, a POST from elsewhere: browsers send Odoo's session cookie
+    # (Lax by default) with a GET alone, and the callback must know whose session it is
+    warnings.filterwarnings("ignore", message="response_mode='form_post'")
     with Http(app.proxy) as http:
         client, _http = _client(app, http)
         flow = _asked(
