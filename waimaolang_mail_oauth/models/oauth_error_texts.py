@@ -7,6 +7,7 @@ from ..flow.errors import OAuthError
 
 # Microsoft's codes that administrators look up, and OAuth's own (RFC 6749 5.2).
 _SECRET = ("invalid_client", "7000215", "7000222", "AADSTS7000215", "AADSTS7000222")
+_REDIRECT = ("redirect_uri_mismatch", "AADSTS50011")
 
 
 def describe_app(env, app):
@@ -63,7 +64,7 @@ def _of_app(env, error, app):
             "The provider refuses the client secret: it is wrong or has expired. Make "
             "a new one at the provider and enter its value, not its ID."
         )
-    if error.code == "redirect_uri_mismatch":
+    if error.code in _REDIRECT:
         return env._(
             "The redirect URL is not registered at the provider. Copy it from here, "
             "character by character: %(url)s",

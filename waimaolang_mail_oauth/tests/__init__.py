@@ -1,0 +1,4 @@
+from . import test_app_access
+from . import test_app_addresses
+from . import test_app_states
+from . import test_app_views
