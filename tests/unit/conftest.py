@@ -31,3 +31,13 @@ def serve():
 
     with serving() as start:
         yield start
+
+
+@pytest.fixture
+def provider(trusted):
+    """Of ``oauth_provider``: it stands for Google and Microsoft."""
+    from oauth_provider import forget, providing  # needs the path above
+
+    forget()
+    with providing(trusted) as found:
+        yield found
