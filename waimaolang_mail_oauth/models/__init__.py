@@ -1,4 +1,5 @@
 from . import waimaolang_oauth_app
+from . import waimaolang_oauth_app_address
 from . import waimaolang_oauth_grant
 from . import waimaolang_oauth_state
 from . import waimaolang_provider

@@ -32,4 +32,6 @@ def not_set_up(env, provider, rows):
     if not provider.oauth_service:
         return rows
     refused = env._("Your administrator has to set it up first, in Odoo's settings")
+    if env.user.has_group("base.group_system"):
+        refused = env._("Not set up yet")
     return [{**row, "refused": refused} for row in rows]

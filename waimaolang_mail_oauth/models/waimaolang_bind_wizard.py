@@ -30,6 +30,7 @@ class WaimaolangBindWizard(models.TransientModel):
         groups=fields.NO_ACCESS,
     )
     oauth_provider = fields.Char(compute="_compute_oauth_provider")
+    oauth_to_set_up = fields.Char(compute="_compute_oauth_provider")
     sign_in_problem = fields.Text(readonly=True, copy=False)
     account_email = fields.Char("Signed In as", compute="_compute_account")
     account_differs = fields.Boolean(compute="_compute_account")
@@ -47,7 +48,11 @@ class WaimaolangBindWizard(models.TransientModel):
     @api.depends("provider_id")
     def _compute_oauth_provider(self):
         for wizard in self:
-            wizard.oauth_provider = wizard.provider_id._get_oauth_app().provider
+            provider = wizard.provider_id
+            wizard.oauth_provider = provider._get_oauth_app().provider
+            wizard.oauth_to_set_up = (
+                not wizard.oauth_provider and provider.oauth_service
+            )
 
     @api.depends("oauth_grant_id", "email_key")
     def _compute_account(self):

@@ -4,7 +4,6 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -24,9 +23,18 @@ from . import oauth_error_texts
 # secrets and codes could collect them.
 ENDPOINTS_ENV = "WAIMAOLANG_OAUTH_ENDPOINTS"
 ENDPOINTS_OPTION = "waimaolang_oauth_endpoints"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 APP_BROKEN = "waimaolang_mail_oauth.mail_activity_app_broken"
 PEM = "-----BEGIN"
+STATES = [
+    ("missing", "Not set up"),
+    ("untested", "Not tested"),
+    ("ready", "Ready"),
+    ("broken", "Refused"),
+]
+# What a test has shown holds until one of these changes.
+TESTED = frozenset(
+    ("client_id", "password", "certificate", "tenant", "cloud", "proxy", "base_url")
+)
 
 
 class WaimaolangOauthApp(models.Model):
@@ -79,23 +87,8 @@ class WaimaolangOauthApp(models.Model):
         help="An HTTP proxy for sign-in and mail, for servers that do not reach the "
         "provider directly, as in mainland China: http://host:port"
     )
-    base_url = fields.Char(
-        "Address of This Odoo",
-        default=lambda self: self._get_web_base_url(),
-        help="As people's browsers know it. The redirect URL registered at the "
-        "provider begins with it.",
-    )
-    redirect_uri = fields.Char("Redirect URL", compute="_compute_redirect_uri")
     admin_consent_url = fields.Char(compute="_compute_admin_consent_url")
-    state = fields.Selection(
-        [
-            ("missing", "Not set up"),
-            ("untested", "Not tested"),
-            ("ready", "Ready"),
-            ("broken", "Refused"),
-        ],
-        compute="_compute_state",
-    )
+    state = fields.Selection(STATES, compute="_compute_state")
     error_kind = fields.Char(readonly=True, copy=False)
     error_code = fields.Char(readonly=True, copy=False)
     error_detail = fields.Char("Provider's Answer", readonly=True, copy=False)
@@ -146,16 +139,6 @@ class WaimaolangOauthApp(models.Model):
             except KeyMissingError:
                 app.has_certificate = False
 
-    @api.model
-    def _get_web_base_url(self):
-        return self.env["ir.config_parameter"].sudo().get_param("web.base.url")
-
-    @api.depends("base_url", "provider")
-    def _compute_redirect_uri(self):
-        for app in self:
-            base = (app.base_url or "").strip().rstrip("/")
-            app.redirect_uri = f"{base}/waimaolang_mail_oauth/{app.provider}/callback"
-
     @api.depends("provider", "client_id", "tenant", "cloud", "redirect_uri")
     def _compute_admin_consent_url(self):
         for app in self:
@@ -195,36 +178,9 @@ class WaimaolangOauthApp(models.Model):
 
     # -- what may be written --------------------------------------------------------
 
-    @api.constrains("base_url")
-    def _check_base_url(self):
-        for app in self.filtered("base_url"):
-            parts = urlsplit((app.base_url or "").strip())
-            local = parts.scheme == "http" and parts.hostname in LOOPBACK
-            if not local and (parts.scheme != "https" or not parts.hostname):
-                raise ValidationError(
-                    self.env._(
-                        "The providers send people back by https alone: enter an "
-                        "address that begins with https://."
-                    )
-                )
-
-    @api.constrains("proxy")
-    def _check_proxy(self):
-        for app in self.filtered("proxy"):
-            parts = urlsplit(app.proxy.strip())
-            plain = parts.scheme == "http" and parts.hostname and parts.port
-            if not plain or parts.username or parts.path.strip("/") or parts.query:
-                raise ValidationError(
-                    self.env._(
-                        "Enter the proxy as http://host:port, without user name and "
-                        "password."
-                    )
-                )
-
     def write(self, vals):
         result = super().write(vals)
-        changed = {"client_id", "password", "certificate", "tenant", "cloud", "proxy"}
-        if changed & vals.keys():
+        if TESTED & vals.keys():
             self.sudo()._start_anew()
         return result
 
@@ -392,9 +348,6 @@ class WaimaolangOauthApp(models.Model):
             self.env._("%(app)s works: the provider knows it.", app=self.name),
             "success",
         )
-
-    def action_use_web_base_url(self):
-        self.base_url = self._get_web_base_url()
 
     def action_forget_failed(self):
         """The administrator has removed them at the provider."""

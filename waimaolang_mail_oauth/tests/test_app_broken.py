@@ -10,7 +10,7 @@ from odoo.addons.waimaolang_mail.transport.errors import MailServerError
 from ..engine import tokens as source
 from ..flow import google
 from ..flow.errors import OAuthError
-from .common import OauthCase
+from .signed_in import OauthCase
 
 
 @tagged("post_install", "-at_install")

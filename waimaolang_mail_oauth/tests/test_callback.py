@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 
 from ..flow import google, microsoft
 from ..flow.errors import OAuthError
-from .common import OauthCase, account, tokens
+from .signed_in import OauthCase, account, tokens
 
 GOOGLE = "/waimaolang_mail_oauth/google/callback"
 MICROSOFT = "/waimaolang_mail_oauth/microsoft/callback"

@@ -13,7 +13,7 @@ from odoo.addons.waimaolang_mail.transport.errors import MailServerError
 from ..engine import tokens as source
 from ..flow import google
 from ..flow.errors import OAuthError
-from .common import ACCESS, REFRESH, SECRET, OauthCase, account, tokens
+from .signed_in import ACCESS, REFRESH, SECRET, OauthCase, account, tokens
 
 EVERYBODY = ("rep", "colleague", "manager", "admin", "portal")
 
