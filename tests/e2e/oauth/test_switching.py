@@ -24,7 +24,7 @@ signed = [problem, box.auth_method, box.has_password, box.sudo().password_sealed
           box.state]
 again = drain(box)
 after = ledger()
-box.action_reconnect(values["code"])
+box.action_reconnect(values["secret"])
 fresh()
 back = [box.auth_method, box.has_password, box.state,
         env["waimaolang.oauth.grant"].search([]).mapped("state")]
@@ -34,7 +34,7 @@ fresh()
 result = [signed, again["stored"], before == after, back, once_more["stored"],
           before == ledger(), env["waimaolang.oauth.grant"].search_count([])]
 """,
-        code=bound_by_code.box.password,
+        secret=bound_by_code.box.password,
     )
     signed, stored, same, back, stored_again, still_same, grants = found
     assert signed == ["", "oauth", False, False, "connected"]
