@@ -29,7 +29,7 @@ from .session import Session
 EHLO_NAME = "[127.0.0.1]"
 MAX_ANSWER_LINE = 4096
 MAX_ANSWER_LINES = 100
-# Of a command, without its line end (RFC 5321 4.5.3.1.4): longer ones are refused by some.
+# Without the line end (RFC 5321 4.5.3.1.4): some refuse longer ones.
 MAX_COMMAND = 510
 CHUNK_BYTES = 64 * 1024
 DATA_SECONDS = 30.0
