@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .process import HOME, Process, ServerError, free_port, listens
+from .tokens import NOBODY, Introspection, SignedBy
 
 PROGRAMS = Path(__file__).parent / "programs"
 PACKAGES = HOME / "node" / "node_modules"
@@ -51,6 +52,7 @@ class NodeServer:
             "packages": str(PACKAGES),
             "cert": str(cert),
             "key": str(key),
+            "nobody": NOBODY,
             **self.ports,
             **self._options(),
         }
@@ -258,6 +260,13 @@ class MockIdp(NodeServer):
     def access_token(self, email, **claims):
         """For IMAP and SMTP, without any dance."""
         return self.sign({"email": email, "sub": email, **claims})
+
+    def token_checks(self, revocable=False):
+        """For ``tokens.TokenDovecot``. By signature and time alone, as large providers
+        do; ``revocable``: by asking ``userinfo`` at every login."""
+        if revocable:
+            return [Introspection(f"{self.base}/userinfo")]
+        return [SignedBy((self.issuer(), self.base), self.kid, self.public_key())]
 
     def public_key(self):
         """PEM"""

@@ -2,7 +2,7 @@
 //
 // The mock signs tokens, answers discovery and keys, and checks PKCE; it checks nothing else. The door knows codes and refresh
 // tokens (unknown, used and revoked ones are refused), injects refusals before the mock is asked, and keeps a log.
-import { createHash } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -41,7 +41,9 @@ let log = [];
 let current = null; // what the token request under way is about
 
 const issuer = new OAuth2Issuer();
-await issuer.keys.add(JSON.parse(fs.readFileSync(options.jwk, "utf8")));
+const jwk = JSON.parse(fs.readFileSync(options.jwk, "utf8"));
+const publicKey = createPublicKey({ key: jwk, format: "jwk" });
+await issuer.keys.add(jwk);
 issuer.url = issuerOf(state.tenant);
 const service = new OAuth2Service(issuer);
 
@@ -114,17 +116,19 @@ service.on(Events.BeforeWellKnownOpenIdConfiguration, ({ body }, { tenant }) => 
 
 service.on(Events.BeforeUserinfo, (answer, request) => {
   const token = (request.headers.authorization || "").replace(/^Bearer /, "");
-  const claims = payloadOf(token);
+  const claims = claimsIn(token);
   if (revokedAccess.has(token) || !(claims.exp > Date.now() / 1000)) {
-    Object.assign(answer, { statusCode: 401, body: { error: "invalid_token" } });
+    Object.assign(answer, { statusCode: 401, body: { error: "invalid_token", email: options.nobody } });
   } else {
     answer.body = claims;
   }
 });
 
-function payloadOf(token) {
+function claimsIn(token) {
   try {
-    return JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+    const [header, payload, signature] = token.split(".");
+    const signed = verify("sha256", Buffer.from(`${header}.${payload}`), publicKey, Buffer.from(signature, "base64url"));
+    return signed ? JSON.parse(Buffer.from(payload, "base64url")) : {};
   } catch {
     return {};
   }
@@ -295,7 +299,7 @@ http
   .createServer(async (request, response) => {
     try {
       const values = JSON.parse((await readAll(request)).toString() || "{}");
-      send(response, 200, (await COMMANDS[request.url.slice(1)](values)) ?? {});
+      send(response, 200, JSON.stringify((await COMMANDS[request.url.slice(1)](values)) ?? null));
     } catch (error) {
       send(response, 500, error.stack);
     }
