@@ -3,6 +3,7 @@
 """A person at a browser: she is led from Odoo to a provider and back, which no tour of
 Odoo can follow."""
 
+import base64
 import json
 
 from servers.process import ServerError, wait_until
@@ -91,3 +92,8 @@ class Person(Browser):
             if "context" not in str(error).lower():
                 raise
             return None
+
+    def shoots(self, file):
+        """A picture, for who writes these tests."""
+        data = self.send("Page.captureScreenshot")["data"]
+        file.write_bytes(base64.b64decode(data))

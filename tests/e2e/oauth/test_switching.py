@@ -6,8 +6,8 @@ LEDGER = """
 def ledger():
     fresh()
     env.cr.execute("SELECT min(id), max(id), count(*) FROM waimaolang_mailbox_copy")
-    mails = sorted(env["waimaolang.mail"].search([]).ids)
-    return [list(env.cr.fetchone()), mails]
+    rows = list(env.cr.fetchone())
+    return [rows, sorted(env["waimaolang.mail"].search([]).ids)]
 """
 
 
