@@ -2,7 +2,7 @@
 //
 // The mock signs tokens, answers discovery and keys, and checks PKCE; it checks nothing else. The door knows codes and refresh
 // tokens (unknown, used and revoked ones are refused), injects refusals before the mock is asked, and keeps a log.
-import { createPublicKey, verify } from "node:crypto";
+import { createPublicKey, randomUUID, verify } from "node:crypto";
 import fs from "node:fs";
 import https from "node:https";
 import { Readable } from "node:stream";
@@ -70,8 +70,8 @@ service.on(Events.BeforeTokenSigning, ({ payload }) => {
   if (isIdToken) {
     assign(payload, about, state.claims, state.id_claims);
   } else {
-    const times = { exp: payload.iat + state.ttl, scope: current.scope };
-    assign(payload, about, times, state.claims, state.access_claims);
+    const own = { exp: payload.iat + state.ttl, scope: current.scope, jti: randomUUID() };
+    assign(payload, about, own, state.claims, state.access_claims);
   }
 });
 

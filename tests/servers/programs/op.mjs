@@ -18,9 +18,18 @@ const OWN_CLAIMS = {
   google: ["email", "email_verified", "name"],
 };
 
-function claimsOf(email) {
+// The subject is not the address.
+const emails = new Map();
+function accountOf(email) {
+  const id = `sub-${idOf(email)}`;
+  emails.set(id, email);
+  return id;
+}
+
+function claimsOf(account) {
+  const email = emails.get(account);
   const common = { email, email_verified: true, preferred_username: email, name: email.split("@")[0] };
-  return { sub: email, oid: idOf(email), tid: options.tenant, ...common, ...state.users[email] };
+  return { sub: account, oid: idOf(email), tid: options.tenant, ...common, ...state.users[email] };
 }
 
 function make(kind) {
@@ -86,11 +95,12 @@ async function interaction(provider, request, response) {
   }
   let result = { error: "access_denied", error_description: "The person said no." };
   if (!denied) {
-    const grant = new provider.Grant({ accountId: login, clientId: details.params.client_id });
+    const accountId = accountOf(login);
+    const grant = new provider.Grant({ accountId, clientId: details.params.client_id });
     const asked = details.params.scope.split(" ");
     grant.addOIDCScope(asked.filter((scope) => !state.rejected.includes(scope)).join(" "));
     if (state.rejected.length) grant.rejectOIDCScope(state.rejected.join(" "));
-    result = { login: { accountId: login }, select_account: {}, consent: { grantId: await grant.save() } };
+    result = { login: { accountId }, select_account: {}, consent: { grantId: await grant.save() } };
   }
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
