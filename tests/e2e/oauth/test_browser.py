@@ -30,7 +30,7 @@ result = True
 
 
 @pytest.fixture
-def office(driver, odoo, sites, token_dovecot):
+def office(driver, odoo, sites, dovecot):
     """Odoo is served, an app is set up, the rep has an account with some mail."""
 
     def open_office(provider="google", lang="en", **app):
@@ -38,10 +38,10 @@ def office(driver, odoo, sites, token_dovecot):
         driver.run(SETUP, provider=provider, lang=lang, url=odoo.url, app=app)
         return odoo
 
-    token_dovecot.remove_user(LIN)
-    token_dovecot.add_user(LIN, "code-7Hq2")
+    dovecot.remove_user(LIN)
+    dovecot.add_user(LIN, "code-7Hq2")
     yield open_office
-    token_dovecot.remove_user(LIN)
+    dovecot.remove_user(LIN)
 
 
 def bind(person, odoo):

@@ -2,11 +2,11 @@
 //
 // The mock signs tokens, answers discovery and keys, and checks PKCE; it checks nothing else. The door knows codes and refresh
 // tokens (unknown, used and revoked ones are refused), injects refusals before the mock is asked, and keeps a log.
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createPublicKey, randomUUID, verify } from "node:crypto";
 import fs from "node:fs";
-import http from "node:http";
 import https from "node:https";
 import { Readable } from "node:stream";
+import { control, idOf, readAll, send } from "./common.mjs";
 
 const options = JSON.parse(process.argv[2]);
 const { OAuth2Issuer, OAuth2Service, Events } = await import(
@@ -49,11 +49,6 @@ const service = new OAuth2Service(issuer);
 
 // --- who and what a token tells ---
 
-function idOf(email) {
-  const hex = createHash("sha256").update(email).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
 function claimsOf({ user, tenant }) {
   const common = { sub: idOf(user), email: user, name: user.split("@")[0] };
   const own = tenant
@@ -75,8 +70,8 @@ service.on(Events.BeforeTokenSigning, ({ payload }) => {
   if (isIdToken) {
     assign(payload, about, state.claims, state.id_claims);
   } else {
-    const times = { exp: payload.iat + state.ttl, scope: current.scope };
-    assign(payload, about, times, state.claims, state.access_claims);
+    const own = { exp: payload.iat + state.ttl, scope: current.scope, jti: randomUUID() };
+    assign(payload, about, own, state.claims, state.access_claims);
   }
 });
 
@@ -171,15 +166,6 @@ function failureFor(kind, form) {
   return found;
 }
 
-function readAll(stream) {
-  return new Promise((resolve, reject) => {
-    const chunks = [];
-    stream.on("data", (chunk) => chunks.push(chunk));
-    stream.on("end", () => resolve(Buffer.concat(chunks)));
-    stream.on("error", reject);
-  });
-}
-
 // Resolves when the mock has answered.
 function askMock({ kind, tenant, url, request, body }, response) {
   const copy = Readable.from(body.length ? [body] : []);
@@ -237,12 +223,6 @@ function revoke({ form }, response) {
   send(response, 200, {});
 }
 
-function send(response, status, what, headers = {}) {
-  const body = typeof what === "string" ? what : JSON.stringify(what);
-  response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers });
-  response.end(body);
-}
-
 async function answer(request, response) {
   const url = new URL(request.url, BASE);
   const body = await readAll(request);
@@ -276,7 +256,7 @@ https
   .createServer(tls, (request, response) => answer(request, response).catch((error) => send(response, 500, error.stack)))
   .listen(options.port, "127.0.0.1");
 
-const COMMANDS = {
+control(options.control_port, {
   set: (values) => Object.assign(state, values),
   fail: (failure) => failures.push(failure),
   heal: () => (failures = []),
@@ -293,15 +273,4 @@ const COMMANDS = {
         assign(payload, claims);
       },
     }),
-};
-
-http
-  .createServer(async (request, response) => {
-    try {
-      const values = JSON.parse((await readAll(request)).toString() || "{}");
-      send(response, 200, JSON.stringify((await COMMANDS[request.url.slice(1)](values)) ?? null));
-    } catch (error) {
-      send(response, 500, error.stack);
-    }
-  })
-  .listen(options.control_port, "127.0.0.1");
+});
