@@ -216,7 +216,8 @@ class _VerifyingAdapter(HTTPAdapter):
         conn.ca_certs = conn.ca_cert_dir = None
 
     def build_connection_pool_key_attributes(self, request, verify, cert=None):
-        """requests 2.32 and newer; 2.32.0 puts a context of its own in."""
+        """Of requests since 2.32.3, which may put a context of its own in. (Those from
+        2.32.0 to 2.32.2 take certifi's authorities alone.)"""
         host, pool = super().build_connection_pool_key_attributes(request, True, cert)
         pool["cert_reqs"] = "CERT_REQUIRED"
         pool.pop("ca_certs", None)
