@@ -1,5 +1,3 @@
-# Copyright 2026 waimaolang contributors
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The consent flows of Google and Microsoft: begin, finish, refresh, revoke, test.
 
 Plain Python: no Odoo, no database, no clock but the system's. ``google`` and
@@ -10,9 +8,9 @@ from types import ModuleType
 
 from . import google, microsoft
 
-PROVIDERS = {"google": google, "microsoft": microsoft}
+PROVIDERS = ("google", "microsoft")
 
 
 def of(provider: str) -> ModuleType:
     """The flow of "google" or "microsoft"."""
-    return PROVIDERS[provider]
+    return {"google": google, "microsoft": microsoft}[provider]
