@@ -20,7 +20,8 @@ def describe_app(env, app):
 def describe(env, error, app=None):
     """The cause, the remedy and the provider's words, one a line."""
     lines = [_sentence(env, error, app)]
-    if error.detail:
+    # of who said no herself there is nothing to explain
+    if error.detail and error.kind != "denied":
         lines.append(env._("Details: %(words)s", words=error.detail))
     return "\n".join(lines)
 
