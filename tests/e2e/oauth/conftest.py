@@ -79,7 +79,7 @@ def app(ca):
 
 
 @pytest.fixture
-def sites(odoo, tmp_path, idp, dovecot):
+def sites(odoo, tmp_path, idp, dovecot, smtp):
     """Odoo believes that this provider and this server are Google's and Microsoft's;
     ``sites(other)`` gives it another provider."""
     servers = {

@@ -21,7 +21,7 @@ PERSON_SWITCHES = (
 )
 FIND = """
 (() => {
-    const shown = (one) => one.offsetParent !== null || one.tagName === "BODY";
+    const shown = (one) => one.getClientRects().length > 0;
     const text = %(text)s;
     return [...document.querySelectorAll(%(selector)s)].find(
         (one) => shown(one) && (!text || one.textContent.includes(text)));
