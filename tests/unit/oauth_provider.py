@@ -70,7 +70,8 @@ class Asked:
 
 
 class Provider:
-    def __init__(self, port):
+    def __init__(self, port, ca):
+        self.ca = ca
         self.base = f"https://localhost:{port}"
         self.asked = []
         self._said = {}
@@ -157,16 +158,16 @@ class Provider:
 
 
 @contextlib.contextmanager
-def providing(ca):
+def providing(ca, **certificate):
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*ca.issue("oauth-provider"))
+    context.load_cert_chain(*ca.issue("oauth-provider", **certificate))
     # the handshake belongs to the connection's thread
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )
-    server.provider = Provider(server.server_address[1])
+    server.provider = Provider(server.server_address[1], ca)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

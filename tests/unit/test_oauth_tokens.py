@@ -463,6 +463,8 @@ def test_the_administrator_consents_to_what_a_person_is_asked_for(provider):
         "&state=the-state"
     )
     assert flow.google.admin_consent_url(provider.app("google"), REDIRECT, "x") == ""
+    app = provider.app("microsoft", tenant="a/b", secret="")
+    assert flow.microsoft.admin_consent_url(app, REDIRECT, "x") == ""
 
 
 @pytest.mark.parametrize("tenant", ["", "common", "organizations", "consumers"])

@@ -300,6 +300,13 @@ def test_i10_the_proxys_own_network_is_no_destination(proxy, host):
     assert not server.received
 
 
+def test_i10_it_is_refused_before_the_proxy_is_looked_for():
+    address = ServerAddress("localhost", 993, proxy="http://proxy.invalid:3128")
+    with pytest.raises(MailServerError) as caught:
+        net.resolve(address, Deadline(5))
+    assert caught.value.code == "private_host"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "mail", "[::1]"])
 def test_unless_the_administrator_allows_private_hosts(proxy, host):
     server = proxy(*asked(OPEN, HANG))

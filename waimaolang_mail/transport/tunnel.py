@@ -75,8 +75,8 @@ def target_of(address: ServerAddress) -> str:
     answer may be another one (in mainland China it is forged on purpose), and a name's
     owner could give each of us his own. So of names only those are refused that are
     local by themselves; where people type names of hosts, the proxy has to forbid its
-    own network. Addresses are judged as ever, and told as they were judged: of 010.0.0.1
-    a proxy might think otherwise."""
+    own network. Addresses are judged as ever, and told as they were judged: a proxy
+    may read 010.0.0.1 in another way."""
     if address.security == SECURITY_NONE:
         raise MailServerError("tls_missing", ownwords.PROXY_CLEAR_TEXT, "dns")
     host = host_ascii(address.host)

@@ -35,8 +35,8 @@ LONGEST_PARAMETER = 4096
 class OauthCallback(http.Controller):
     """Where the providers send people back to.
 
-    ``auth="public"``: a session that is over would else lead to the login page, with the
-    code in its address. Who comes is checked by the state that she began with.
+    ``auth="public"``: a session that is over would else lead to the login page, with
+    the code in its address. Who comes is checked by the state that she began with.
     """
 
     @http.route(

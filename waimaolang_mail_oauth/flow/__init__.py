@@ -8,6 +8,8 @@ from types import ModuleType
 
 from . import google, microsoft
 
+PROVIDERS = ("google", "microsoft")
+
 
 def of(provider: str) -> ModuleType:
     """The flow of "google" or "microsoft"."""

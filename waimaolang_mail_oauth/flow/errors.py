@@ -165,7 +165,7 @@ def _aadsts(answer, words):
     """The numbers, the most telling first."""
     listed = answer.get("error_codes")
     if isinstance(listed, list):
-        numbers = [n for n in listed if isinstance(n, int)]
+        numbers = [n for n in listed if type(n) is int]
         if numbers:
             return numbers
     return [int(digits) for digits in re.findall(r"\bAADSTS(\d{4,9})\b", words)]

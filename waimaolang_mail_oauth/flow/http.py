@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import functools
 import http.client
 import json
+import os
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -188,12 +190,18 @@ def retry_after(value: str | None, now: datetime.datetime | None = None) -> int 
     return min(max(seconds, 0), MOST_RETRY_AFTER)
 
 
+@functools.lru_cache(maxsize=4)
+def _context(_authorities):
+    """Reading the system's authorities takes 20 to 50 ms, more than a refresh else."""
+    return ssl.create_default_context()
+
+
 class _VerifyingAdapter(HTTPAdapter):
     """TLS as the rest of the addons have it: the system's authorities. requests would
     load those of certifi beside them, or instead."""
 
     def __init__(self):
-        self._context = ssl.create_default_context()
+        self._context = _context(os.environ.get("SSL_CERT_FILE"))
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args, **options):
@@ -208,7 +216,8 @@ class _VerifyingAdapter(HTTPAdapter):
         conn.ca_certs = conn.ca_cert_dir = None
 
     def build_connection_pool_key_attributes(self, request, verify, cert=None):
-        """requests 2.32 and newer; 2.32.0 puts a context of its own in."""
+        """Of requests since 2.32.3, which may put a context of its own in. (Those from
+        2.32.0 to 2.32.2 take certifi's authorities alone.)"""
         host, pool = super().build_connection_pool_key_attributes(request, True, cert)
         pool["cert_reqs"] = "CERT_REQUIRED"
         pool.pop("ca_certs", None)

@@ -168,9 +168,13 @@ def admin_consent_url(app: App, redirect_uri: str, state: str) -> str:
     """Where the tenant's administrator consents for everybody: the same scopes as a
     person is asked for, so that nobody is asked again.
 
-    learn.microsoft.com/entra/identity-platform/v2-admin-consent: not "common".
+    learn.microsoft.com/entra/identity-platform/v2-admin-consent: not "common". Empty
+    if the app's tenant cannot be one; raises nothing, for a form shows it.
     """
-    tenant = _tenant(app)
+    try:
+        tenant = _tenant(app)
+    except OAuthError:
+        return ""
     if tenant in SHARED_TENANTS:
         tenant = "organizations"
     query = {

@@ -6,8 +6,8 @@ since the provider's description is a stranger's text."""
 from ..flow.errors import OAuthError
 
 # Microsoft's codes that administrators look up, and OAuth's own (RFC 6749 5.2).
-_SECRET = ("invalid_client", "7000215", "7000222", "AADSTS7000215", "AADSTS7000222")
-_REDIRECT = ("redirect_uri_mismatch", "AADSTS50011")
+_SECRET = ("invalid_client", "AADSTS7000215", "AADSTS7000222", "AADSTS70002")
+_REDIRECT = ("redirect_uri_mismatch", "invalid_redirect_uri", "AADSTS50011")
 
 
 def describe_app(env, app):
@@ -20,7 +20,8 @@ def describe_app(env, app):
 def describe(env, error, app=None):
     """The cause, the remedy and the provider's words, one a line."""
     lines = [_sentence(env, error, app)]
-    if error.detail:
+    # of who said no herself there is nothing to explain
+    if error.detail and error.kind != "denied":
         lines.append(env._("Details: %(words)s", words=error.detail))
     return "\n".join(lines)
 

@@ -130,7 +130,7 @@ class WaimaolangBindWizard(models.TransientModel):
             self.sign_in_problem = False
         return result
 
-    # -- hooks of the ways to log in ----------------------------------------------------
+    # -- hooks of the ways to log in -----------------------------------------------
 
     def _has_secret(self):
         if self.method != API:

@@ -99,7 +99,7 @@ class WaimaolangMailbox(models.Model):
         self._withdraw_grants()
         return super().unlink()
 
-    # -- hooks of the ways to log in ----------------------------------------------------
+    # -- hooks of the ways to log in -----------------------------------------------
 
     def _has_secret(self):
         if self.auth_method != METHOD:
@@ -166,7 +166,7 @@ class WaimaolangMailbox(models.Model):
             )
         self.sudo().sign_in_problem = False
         grant = self._get_grant_of(self)
-        return app._begin_consent(self, grant.email or self.email)
+        return app._begin_consent(self, grant.email or self.email, bool(grant))
 
     @api.private
     def _take_consent(self, app, account, tokens):
@@ -178,8 +178,8 @@ class WaimaolangMailbox(models.Model):
         before = self._get_grant_of(self)
         if before and not before._is_account(account):
             return self.env._(
-                "You signed in as %(new)s, but this mailbox belongs to %(old)s. Sign in "
-                "as %(old)s; to read another account, disconnect the mailbox first.",
+                "You signed in as %(new)s, but this mailbox belongs to %(old)s. Sign "
+                "in as %(old)s; to read another account, disconnect the mailbox first.",
                 new=account.email,
                 old=before.email,
             )

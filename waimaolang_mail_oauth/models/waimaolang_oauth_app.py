@@ -236,13 +236,13 @@ class WaimaolangOauthApp(models.Model):
         }
 
     @api.private
-    def _begin_consent(self, target, login_hint):
-        """In sudo; ``target`` as the user, who has been checked. The action that leads
-        to the provider."""
+    def _begin_consent(self, target, login_hint, again=False):
+        """In sudo; ``target`` as the user, who has been checked; ``again``: of the
+        account that is known already. The action that leads to the provider."""
         self.ensure_one()
         try:
             begun = flow.of(self.provider).begin(
-                self._get_flow_app(), self.redirect_uri, login_hint or ""
+                self._get_flow_app(), self.redirect_uri, login_hint or "", again
             )
         except KeyMissingError as exc:
             raise UserError(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 
+from odoo.addons.waimaolang_mail.engine.transactions import transaction
 from odoo.addons.waimaolang_mail.models.waimaolang_vault import KeyMissingError
 
 from .. import flow
@@ -191,13 +192,18 @@ class WaimaolangOauthGrant(models.Model):
     @api.model
     @api.private
     def _withdraw_all(self):
-        """Each in its own transaction: the provider is not asked with a row locked, and
-        what it was asked stays asked."""
-        self._leave_forms()
-        grants = self.search([("state", "=", "revoking")])
-        for grant in grants:
-            grant._tell_provider()
-            self.env.cr.commit()
+        """Each in a transaction of its own: what a provider was told stays told."""
+        registry = self.env.registry
+        transaction(registry, lambda env: env[self._name]._leave_forms())
+        ids = transaction(
+            registry,
+            lambda env: env[self._name].search([("state", "=", "revoking")]).ids,
+        )
+        for grant_id in ids:
+            transaction(
+                registry,
+                lambda env, id_=grant_id: env[self._name].browse(id_)._tell_provider(),
+            )
 
     def _leave_forms(self):
         """Consents that were given in a form and led to no mailbox."""
@@ -212,6 +218,8 @@ class WaimaolangOauthGrant(models.Model):
         )._withdraw()
 
     def _tell_provider(self):
+        if not self.exists():
+            return
         if not self.tokens_sealed or self._is_shared():
             self.unlink()
             return
