@@ -14,9 +14,7 @@ class AppCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.admin = new_test_user(cls.env, "keeper", groups="base.group_system")
-        cls.rep = new_test_user(
-            cls.env, "lin", groups="sales_team.group_sale_salesman"
-        )
+        cls.rep = new_test_user(cls.env, "lin", groups="sales_team.group_sale_salesman")
         cls.set_web_base_url(ADDRESS)
         cls.google = cls.get_app("google")
         cls.microsoft = cls.get_app("microsoft")

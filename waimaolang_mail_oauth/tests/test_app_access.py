@@ -29,9 +29,7 @@ class TestAppAccess(AppCase):
     def test_only_system_administrators_read_and_write_the_apps(self):
         others = (
             self.rep,
-            new_test_user(
-                self.env, "boss", groups="sales_team.group_sale_manager"
-            ),
+            new_test_user(self.env, "boss", groups="sales_team.group_sale_manager"),
             new_test_user(self.env, "mailer", groups="waimaolang_mail.group_manager"),
             new_test_user(self.env, "visitor", groups="base.group_portal"),
             self.env.ref("base.public_user"),

@@ -94,7 +94,11 @@ class TestAppAddresses(AppCase):
         self.assertEqual(self.google.redirect_uri, REDIRECT)
 
     def test_a_proxy_is_a_host_and_a_port(self):
-        for good in ("http://proxy.lanyue.example:3128", "http://10.0.0.7:8080/", False):
+        for good in (
+            "http://proxy.lanyue.example:3128",
+            "http://10.0.0.7:8080/",
+            False,
+        ):
             self.google.proxy = good
         for bad in (
             "proxy.lanyue.example:3128",
