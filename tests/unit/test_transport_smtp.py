@@ -111,6 +111,33 @@ def test_xoauth2_tells_its_error_in_a_challenge(serve):
     assert refused(transport.connect).code == "auth_bad"
 
 
+@pytest.mark.parametrize("length", [1, 2000])
+def test_a_token_longer_than_a_command_may_be_comes_after_it(serve, length):
+    token = "t" * length
+    answer = f"user={LOGIN}\x01auth=Bearer {token}\x01\x01".encode()
+    answer = base64.b64encode(answer).decode()
+    steps = [said(f"AUTH XOAUTH2 {answer}", "235 welcome")]
+    if length > 1:
+        steps = [said("AUTH XOAUTH2", "334 "), said(answer, "235 welcome")]
+    server, transport = serve(
+        greeted(*steps, offers=("AUTH XOAUTH2",)), method="oauth", secret=token
+    )
+    transport.connect()
+    assert max(map(len, server.received[:2])) <= 510
+
+
+def test_a_long_token_tells_its_error_in_a_second_challenge(serve):
+    steps = [
+        said("AUTH XOAUTH2", "334 "),
+        said("dXNlcj1", "334 eyJzdGF0dXMiOiI0MDEifQ=="),
+        said("", "535 5.7.8 not accepted"),
+    ]
+    _server, transport = serve(
+        greeted(*steps, offers=("AUTH XOAUTH2",)), method="oauth", secret="t" * 2000
+    )
+    assert refused(transport.connect).code == "auth_bad"
+
+
 def test_passwords_are_not_wanted(serve):
     _server, transport = serve(greeted(offers=("AUTH XOAUTH2",)))
     assert refused(transport.connect).code == "oauth_required"

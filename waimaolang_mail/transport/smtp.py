@@ -29,6 +29,8 @@ from .session import Session
 EHLO_NAME = "[127.0.0.1]"
 MAX_ANSWER_LINE = 4096
 MAX_ANSWER_LINES = 100
+# Without the line end (RFC 5321 4.5.3.1.4): some refuse longer ones.
+MAX_COMMAND = 510
 CHUNK_BYTES = 64 * 1024
 DATA_SECONDS = 30.0
 # 50 MB over a line of 1 MBit/s take seven minutes.
@@ -161,11 +163,12 @@ class SmtpTransport(Session):
             missing = ownwords.NO_LOGIN
             raise MailServerError(self._code_without_login(), missing, "login")
         mechanism, answers = answer_of(credentials, offered, self.address)
-        first = base64.b64encode(answers[0]).decode()
-        if mechanism == "LOGIN":
-            client.putcmd("AUTH", "LOGIN")
+        first = f"{mechanism} {base64.b64encode(answers[0]).decode()}"
+        # a token is often too long for the command (RFC 4954 4)
+        if mechanism == "LOGIN" or len(f"AUTH {first}") > MAX_COMMAND:
+            client.putcmd("AUTH", mechanism)
         else:
-            client.putcmd("AUTH", f"{mechanism} {first}")
+            client.putcmd("AUTH", first)
             answers = answers[1:]
         code, text = client.getreply()
         while code == 334 and answers:

@@ -2,11 +2,11 @@
 //
 // The mock signs tokens, answers discovery and keys, and checks PKCE; it checks nothing else. The door knows codes and refresh
 // tokens (unknown, used and revoked ones are refused), injects refusals before the mock is asked, and keeps a log.
-import { createHash } from "node:crypto";
+import { createPublicKey, randomUUID, verify } from "node:crypto";
 import fs from "node:fs";
-import http from "node:http";
 import https from "node:https";
 import { Readable } from "node:stream";
+import { control, idOf, readAll, send } from "./common.mjs";
 
 const options = JSON.parse(process.argv[2]);
 const { OAuth2Issuer, OAuth2Service, Events } = await import(
@@ -41,16 +41,13 @@ let log = [];
 let current = null; // what the token request under way is about
 
 const issuer = new OAuth2Issuer();
-await issuer.keys.add(JSON.parse(fs.readFileSync(options.jwk, "utf8")));
+const jwk = JSON.parse(fs.readFileSync(options.jwk, "utf8"));
+const publicKey = createPublicKey({ key: jwk, format: "jwk" });
+await issuer.keys.add(jwk);
 issuer.url = issuerOf(state.tenant);
 const service = new OAuth2Service(issuer);
 
 // --- who and what a token tells ---
-
-function idOf(email) {
-  const hex = createHash("sha256").update(email).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 function claimsOf({ user, tenant }) {
   const common = { sub: idOf(user), email: user, name: user.split("@")[0] };
@@ -73,8 +70,8 @@ service.on(Events.BeforeTokenSigning, ({ payload }) => {
   if (isIdToken) {
     assign(payload, about, state.claims, state.id_claims);
   } else {
-    const times = { exp: payload.iat + state.ttl, scope: current.scope };
-    assign(payload, about, times, state.claims, state.access_claims);
+    const own = { exp: payload.iat + state.ttl, scope: current.scope, jti: randomUUID() };
+    assign(payload, about, own, state.claims, state.access_claims);
   }
 });
 
@@ -114,17 +111,19 @@ service.on(Events.BeforeWellKnownOpenIdConfiguration, ({ body }, { tenant }) => 
 
 service.on(Events.BeforeUserinfo, (answer, request) => {
   const token = (request.headers.authorization || "").replace(/^Bearer /, "");
-  const claims = payloadOf(token);
+  const claims = claimsIn(token);
   if (revokedAccess.has(token) || !(claims.exp > Date.now() / 1000)) {
-    Object.assign(answer, { statusCode: 401, body: { error: "invalid_token" } });
+    Object.assign(answer, { statusCode: 401, body: { error: "invalid_token", email: options.nobody } });
   } else {
     answer.body = claims;
   }
 });
 
-function payloadOf(token) {
+function claimsIn(token) {
   try {
-    return JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+    const [header, payload, signature] = token.split(".");
+    const signed = verify("sha256", Buffer.from(`${header}.${payload}`), publicKey, Buffer.from(signature, "base64url"));
+    return signed ? JSON.parse(Buffer.from(payload, "base64url")) : {};
   } catch {
     return {};
   }
@@ -165,15 +164,6 @@ function failureFor(kind, form) {
   const found = failures.find((one) => one.kind === kind && (!one.grant_type || one.grant_type === form.grant_type));
   if (found && found.times !== null && --found.times <= 0) failures = failures.filter((one) => one !== found);
   return found;
-}
-
-function readAll(stream) {
-  return new Promise((resolve, reject) => {
-    const chunks = [];
-    stream.on("data", (chunk) => chunks.push(chunk));
-    stream.on("end", () => resolve(Buffer.concat(chunks)));
-    stream.on("error", reject);
-  });
 }
 
 // Resolves when the mock has answered.
@@ -233,12 +223,6 @@ function revoke({ form }, response) {
   send(response, 200, {});
 }
 
-function send(response, status, what, headers = {}) {
-  const body = typeof what === "string" ? what : JSON.stringify(what);
-  response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers });
-  response.end(body);
-}
-
 async function answer(request, response) {
   const url = new URL(request.url, BASE);
   const body = await readAll(request);
@@ -272,7 +256,7 @@ https
   .createServer(tls, (request, response) => answer(request, response).catch((error) => send(response, 500, error.stack)))
   .listen(options.port, "127.0.0.1");
 
-const COMMANDS = {
+control(options.control_port, {
   set: (values) => Object.assign(state, values),
   fail: (failure) => failures.push(failure),
   heal: () => (failures = []),
@@ -289,15 +273,4 @@ const COMMANDS = {
         assign(payload, claims);
       },
     }),
-};
-
-http
-  .createServer(async (request, response) => {
-    try {
-      const values = JSON.parse((await readAll(request)).toString() || "{}");
-      send(response, 200, (await COMMANDS[request.url.slice(1)](values)) ?? {});
-    } catch (error) {
-      send(response, 500, error.stack);
-    }
-  })
-  .listen(options.control_port, "127.0.0.1");
+});
