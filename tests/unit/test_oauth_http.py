@@ -8,12 +8,19 @@ import ssl
 import threading
 
 import pytest
+import requests
 from flow.http import Http, retry_after
-from oauth_provider import providing, refused
-from servers.ca import CA
+from oauth_provider import FORGED_KEY, certificate_of, providing, refused, text_of
 
 NOW = datetime.datetime(2026, 11, 26, 12, 0, tzinfo=datetime.timezone.utc)
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+def stranger(folder):
+    """The file of an authority that vouches for nobody here."""
+    file = folder / "stranger.pem"
+    file.write_text(text_of(certificate_of(FORGED_KEY)))
+    return str(file)
 
 
 def ask(provider, **options):
@@ -26,9 +33,8 @@ def test_what_is_trusted_is_what_the_system_trusts(provider):
 
 
 def test_i10_a_certificate_that_nobody_vouches_for(provider, monkeypatch, tmp_path):
-    stranger = str(CA(tmp_path).file)
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.setenv(name, stranger)
+        monkeypatch.setenv(name, stranger(tmp_path))
     with refused("transient", "tls"):
         ask(provider)
     assert provider.asked == []
@@ -36,9 +42,12 @@ def test_i10_a_certificate_that_nobody_vouches_for(provider, monkeypatch, tmp_pa
 
 def test_i10_other_variables_do_not_widen_the_trust(provider, monkeypatch, tmp_path):
     """requests and msal obey them, the rest of the addons does not."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(CA(tmp_path).file))
+    monkeypatch.setenv("SSL_CERT_FILE", stranger(tmp_path))
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.setenv(name, str(provider.ca.bundle))
+    # nor certifi's list, which requests would load beside the system's
+    bundle = str(provider.ca.bundle)
+    monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", bundle)
     with refused("transient", "tls"):
         ask(provider)
     assert provider.asked == []

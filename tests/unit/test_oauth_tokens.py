@@ -10,8 +10,7 @@ import threading
 import flow
 import jwt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from flow import http
 from oauth_provider import (
@@ -23,7 +22,10 @@ from oauth_provider import (
     ROTATED,
     SECRET,
     TENANT,
+    certificate_of,
+    pem_of,
     refused,
+    text_of,
 )
 
 both = pytest.mark.parametrize("name", ["google", "microsoft"])
@@ -195,7 +197,7 @@ HOSTILE = {
     "too many": (429, {"Retry-After": "17"}, ""),
     "an error of theirs": (500, {}, {"access_token": "x"}),
     "packed": (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b"),
-    "10 MB": (200, {}, b" " * (10 * MEGABYTE)),
+    "10 MB": (200, {}, b'{"access_token": "x"}' + b" " * (10 * MEGABYTE)),
     "10 MB of unknown length": (200, {}, itertools.repeat(b" " * 65536, 160)),
     "shorter than said": (200, {"Content-Length": "900"}, b'{"access_token'),
     "a length that is none": (200, {"Content-Length": "many"}, b"{}"),
@@ -233,6 +235,18 @@ def test_an_answer_that_is_none_is_transient(provider, name, which, step):
     assert "msal" not in caught.value.code and "google" not in caught.value.code
     assert caught.value.retry_after == (17 if status == 429 else None)
     assert [asked.path for asked in provider.asked] == ["/token"]
+
+
+@both
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_even_to_an_answer(provider, name, status):
+    app = provider.app(name)
+    flow.of(name).begin(app, REDIRECT)
+    provider.say("/token", (status, {"Location": f"{provider.base}/evil"}, ""))
+    provider.say("/evil", (200, {}, provider.tokens()))
+    with refused("transient", f"http_{status}"):
+        flow.of(name).refresh(app, REFRESH)
+    assert not provider.forms("/evil")
 
 
 @both
@@ -478,33 +492,6 @@ def test_personal_accounts_have_no_administrator(tenant):
 
 
 # --- a certificate in place of a secret ---
-
-
-def pem_of(key):
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
-
-
-def certificate_of(key):
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "erp")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=30))
-    )
-    return builder.sign(key, hashes.SHA256())
-
-
-def text_of(certificate):
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -3,4 +3,5 @@
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[3] / "waimaolang_mail"))
+ROOT = Path(__file__).resolve().parents[3]
+sys.path += [str(ROOT / "waimaolang_mail"), str(ROOT / "waimaolang_mail_oauth")]

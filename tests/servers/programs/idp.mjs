@@ -84,7 +84,8 @@ service.on(Events.BeforeResponse, ({ body }) => {
     body.client_info = Buffer.from(JSON.stringify(who)).toString("base64url");
   }
   const used = current.refresh_token;
-  if (!state.refresh_tokens || (used && state.rotation === "none")) {
+  // an app of its own (client_credentials) gets none
+  if (!body.refresh_token || !state.refresh_tokens || (used && state.rotation === "none")) {
     delete body.refresh_token;
     return;
   }

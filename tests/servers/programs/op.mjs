@@ -140,6 +140,8 @@ https
       if (path.startsWith("/interaction/")) return await interaction(provider, request, response);
       if (path === "/revoke_token") return await revoke(provider, request, response);
       if (path === "/check") return await check(provider, request, response);
+      // OpenID Connect gives offline_access with prompt=consent alone, Microsoft with any
+      if (kind === "microsoft") request.url = request.url.replace("prompt=select_account", "$&+consent");
       request.headers["x-forwarded-proto"] = "https";
       request.originalUrl = request.url;
       request.url = request.url.slice(MOUNTS[kind].length);

@@ -5,71 +5,27 @@ refuses on demand."""
 
 import time
 
+import flow
 import pytest
-from servers.oauth import TENANT, MockIdp
+from flow.errors import OAuthError
+from servers.oauth import ALICE, TENANT
 
-from .flows import ALICE, REDIRECT, SECRET, OAuthError, app_of, flow, sign_in
+from .app import CALLBACK, SECRET
+from .flows import app_of, asked, consent, refusal
 
 both = pytest.mark.parametrize("provider", ["google", "microsoft"])
 
 
-@pytest.fixture(scope="module")
-def running(servers_folder, ca):
-    with MockIdp(servers_folder / "mock-idp", ca) as server:
-        yield server
-
-
 @pytest.fixture
-def mock(running, trusted):
-    running.reset()
-    return running
-
-
-def app_at(mock, provider, **more):
-    tenant = {"tenant": TENANT} if provider == "microsoft" else {}
-    return app_of(mock, provider, **tenant | more)
-
-
-def consent(mock, app, hint=ALICE):
-    """``(account, tokens, kept, params)``"""
-    begun = flow.of(app.provider).begin(app, REDIRECT, login_hint=hint)
-    params = sign_in(mock.ca, begun.url)
-    found = flow.of(app.provider).finish(app, begun.kept, params)
-    return *found, begun.kept, params
-
-
-def kind_of(call, *args):
-    with pytest.raises(OAuthError) as caught:
-        call(*args)
-    assert SECRET not in str(caught.value)
-    return caught.value.kind, caught.value.code
-
-
-@both
-def test_from_consent_to_the_end_with_a_rotation_each_time(mock, provider):
-    app, module = app_at(mock, provider), flow.of(provider)
-    account, tokens, _kept, _params = consent(mock, app)
-    assert account.email == ALICE
-    assert account.tenant == (TENANT if provider == "microsoft" else "")
-    assert not tokens.scopes.isdisjoint(app.endpoints.scopes)
-    again = module.refresh(app, tokens.refresh_token)
-    assert again.refresh_token != tokens.refresh_token
-    assert module.refresh(app, again.refresh_token).access_token
-    # the one that was used is dead
-    assert kind_of(module.refresh, app, tokens.refresh_token)[0] == "consent_needed"
-    last = consent(mock, app)[1].refresh_token
-    if provider == "google":
-        assert module.revoke(app, last) is True
-        assert kind_of(module.refresh, app, last)[0] == "consent_needed"
-    else:
-        assert module.revoke(app, last) is False
-        assert module.refresh(app, last).access_token
+def mock(idp, trusted):
+    idp.forget_requests()
+    return idp
 
 
 @both
 def test_a_provider_that_does_not_rotate(mock, provider):
     mock.set(rotation="none")
-    app = app_at(mock, provider)
+    app = app_of(mock, provider)
     first = consent(mock, app)[1].refresh_token
     for _time in range(2):
         assert flow.of(provider).refresh(app, first).refresh_token == first
@@ -77,31 +33,33 @@ def test_a_provider_that_does_not_rotate(mock, provider):
 
 @both
 def test_threat_1_a_code_is_good_for_one_use(mock, provider):
-    app = app_at(mock, provider)
-    _account, _tokens, kept, params = consent(mock, app)
+    app = app_of(mock, provider)
+    once = asked(mock, app)
+    assert flow.of(provider).finish(app, *once)
     mock.forget_requests()
-    assert kind_of(flow.of(provider).finish, app, kept, params)[0] == "consent_needed"
+    assert refusal(flow.of(provider).finish, app, *once)[0] == "consent_needed"
     assert len(mock.requests()) == 1  # the provider was asked, not a cache
 
 
 @both
 def test_threat_4_a_code_without_its_verifier_is_worth_nothing(mock, provider):
-    app, module = app_at(mock, provider), flow.of(provider)
-    mine, theirs = (module.begin(app, REDIRECT, login_hint=ALICE) for _t in range(2))
-    stolen = sign_in(mock.ca, theirs.url) | {"state": mine.state}
-    kind, code = kind_of(module.finish, app, mine.kept, stolen)
-    assert (kind, code) == ("consent_needed", "AADSTS501481")
+    app = app_of(mock, provider)
+    (mine, _params), (_theirs, stolen) = asked(mock, app), asked(mock, app)
+    stolen["state"] = mine["state"]
+    wrong = ("consent_needed", "AADSTS501481")
+    assert refusal(flow.of(provider).finish, app, mine, stolen) == wrong
 
 
 @both
 def test_threat_3_iss_is_compared_where_it_comes(mock, provider):
     mock.set(iss_parameter=True)
-    app = app_at(mock, provider)
-    _account, _tokens, _kept, params = consent(mock, app)
+    app = app_of(mock, provider)
+    kept, params = asked(mock, app)
     assert params["iss"] == mock.issuer(TENANT if provider == "microsoft" else "")
+    assert flow.of(provider).finish(app, kept, params)
     mock.set(redirect={"iss": "https://evil.example"}, iss_parameter=False)
     mock.forget_requests()
-    assert kind_of(consent, mock, app) == ("forged", "iss")
+    assert refusal(consent, mock, app) == ("forged", "iss")
     assert mock.requests() == []
 
 
@@ -118,7 +76,7 @@ def test_threat_3_iss_is_compared_where_it_comes(mock, provider):
 )
 def test_threat_4_what_an_id_token_must_say(mock, provider, claims, wanted):
     mock.set(id_claims=claims)
-    assert kind_of(consent, mock, app_at(mock, provider))[0] == wanted
+    assert refusal(consent, mock, app_of(mock, provider))[0] == wanted
 
 
 def test_threat_20_a_foreign_tenant(mock):
@@ -126,16 +84,16 @@ def test_threat_20_a_foreign_tenant(mock):
     mock.set(users={ALICE: {"tid": other}})
     allowed = {"tenant": "organizations", "tenants": frozenset([TENANT])}
     app = app_of(mock, "microsoft", **allowed)
-    assert kind_of(consent, mock, app)[0] == "other_tenant"
+    assert refusal(consent, mock, app)[0] == "other_tenant"
     app = app_of(mock, "microsoft", tenant="organizations")
     assert consent(mock, app)[0].tenant == other
 
 
 @both
 def test_threat_18_a_right_that_was_unticked(mock, provider):
-    app = app_at(mock, provider)
+    app = app_of(mock, provider)
     mock.set(granted=["openid", "email", "offline_access"])
-    assert kind_of(consent, mock, app)[0] == "scope_missing"
+    assert refusal(consent, mock, app)[0] == "scope_missing"
 
 
 @both
@@ -161,7 +119,7 @@ def test_threat_18_a_right_that_was_unticked(mock, provider):
 )
 def test_the_person_comes_back_with_an_error(mock, provider, denied, wanted):
     mock.set(denied=denied)
-    assert kind_of(consent, mock, app_at(mock, provider))[0] == wanted
+    assert refusal(consent, mock, app_of(mock, provider))[0] == wanted
     assert mock.requests() == []
 
 
@@ -185,11 +143,11 @@ def test_the_person_comes_back_with_an_error(mock, provider, denied, wanted):
     ],
 )
 def test_what_microsoft_refuses_a_refresh_with(mock, number, wanted):
-    app = app_at(mock, "microsoft")
+    app = app_of(mock, "microsoft")
     token = consent(mock, app)[1].refresh_token
     mock.fail_aadsts(number, times=1)
     refresh = flow.microsoft.refresh
-    assert kind_of(refresh, app, token) == (wanted, f"AADSTS{number}")
+    assert refusal(refresh, app, token) == (wanted, f"AADSTS{number}")
     # mended: the next one reaches the provider at once
     assert refresh(app, token).access_token
 
@@ -197,7 +155,7 @@ def test_what_microsoft_refuses_a_refresh_with(mock, number, wanted):
 @both
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_who_is_busy_is_asked_once(mock, provider, status):
-    app = app_at(mock, provider)
+    app = app_of(mock, provider)
     token = consent(mock, app)[1].refresh_token
     mock.forget_requests()
     mock.fail(status, "busy", {"Retry-After": "3"}, times=1)
@@ -212,18 +170,18 @@ def test_who_is_busy_is_asked_once(mock, provider, status):
 
 @both
 def test_a_provider_that_hangs_up_leaves_the_old_token_usable(mock, provider):
-    app = app_at(mock, provider)
+    app = app_of(mock, provider)
     token = consent(mock, app)[1].refresh_token
     mock.fail(0, times=1)
-    assert kind_of(flow.of(provider).refresh, app, token)[0] == "transient"
+    assert refusal(flow.of(provider).refresh, app, token)[0] == "transient"
     assert flow.of(provider).refresh(app, token).access_token
 
 
 @both
 def test_the_app_is_tested_without_a_person(mock, provider):
-    app = app_at(mock, provider)
+    app = app_of(mock, provider)
     mock.set(clients={app.client_id: SECRET})
-    assert flow.of(provider).test(app, REDIRECT) is None
+    assert flow.of(provider).test(app, CALLBACK) is None
     for wrong in ({"secret": "another"}, {"client_id": "another"}):
-        broken = app_at(mock, provider, **wrong)
-        assert kind_of(flow.of(provider).test, broken, REDIRECT)[0] == "app_broken"
+        broken = app_of(mock, provider, **wrong)
+        assert refusal(flow.of(provider).test, broken, CALLBACK)[0] == "app_broken"
