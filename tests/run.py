@@ -106,7 +106,7 @@ def _test(args, deep, deadline, folder):
             "inside Odoo": [*inside, *args, *filter(os.path.exists, INSIDE)],
             "tests/unit": [*outside, *args, "tests/unit"],
         }
-        for room in ("tests/e2e", "tests/faults", "tests/oauth"):
+        for room in ("tests/e2e", "tests/faults"):
             for path in Path(room).rglob("test_*.py"):
                 commands[str(path)] = [*outside, *args, str(path)]
         return _run(_longest_first(commands), env, deadline, folder)

@@ -83,7 +83,7 @@ class OauthCallback(http.Controller):
                 "it once more in Odoo's settings."
             )
         except OAuthError as error:
-            _logger.info("sign-in was refused: %s %s", error.kind, error.code)
+            _logger.info("a sign-in was refused: %s %s", error.kind, error.code)
             if error.kind == "app_broken":
                 app._note_broken(error)
             return oauth_error_texts.describe(target.env, error, app)

@@ -1,4 +1,1 @@
-from ..flow import redact
 from . import tokens
-
-redact.install()

@@ -92,15 +92,16 @@ def scrub(record: logging.LogRecord) -> None:
 
 def install(names: tuple[str, ...] = LOGGERS) -> None:
     """From now on the records of these loggers, and of those below them, are scrubbed
-    as they are made. A second call changes nothing.
+    as they are made. A second call changes nothing, unless somebody has set another
+    factory meanwhile, as Odoo does when it starts.
 
     At the factory: the filter of a logger does not see its children's records, and a
     handler's does not see the handlers that are added later.
     """
     _prefixes.update(names)
-    if _installed:
-        return
     current = logging.getLogRecordFactory()
+    if current in _installed:
+        return
 
     def factory(name, *args, **options):
         record = current(name, *args, **options)
@@ -108,5 +109,5 @@ def install(names: tuple[str, ...] = LOGGERS) -> None:
             scrub(record)
         return record
 
-    _installed.append(factory)
+    _installed[:] = [factory]
     logging.setLogRecordFactory(factory)

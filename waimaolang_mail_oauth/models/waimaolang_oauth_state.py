@@ -12,6 +12,8 @@ from odoo.http import request
 from odoo.addons.waimaolang_mail.engine.transactions import transaction
 from odoo.addons.waimaolang_mail.models.waimaolang_vault import KeyMissingError
 
+from ..flow import redact
+
 VALID = timedelta(minutes=10)
 # In the session, on the server: what a browser cannot read and another has not.
 SESSION_KEY = "waimaolang_mail_oauth"
@@ -38,6 +40,11 @@ class WaimaolangOauthState(models.Model):
     expires = fields.Datetime(required=True)
 
     _digest_unique = models.UniqueIndex("(digest)", "A state is used once.")
+
+    def _register_hook(self):
+        """Once the logging is what it will be."""
+        super()._register_hook()
+        redact.install()
 
     @api.model
     @api.private

@@ -10,7 +10,7 @@ from servers.process import ServerError, wait_until
 
 from ..devtools import SWITCHES, Browser
 
-SEES_SECONDS = 60
+SEES_SECONDS = 30
 # The private authority is not in Chromium's store; what Odoo thinks of certificates
 # is tested elsewhere.
 PERSON_SWITCHES = (

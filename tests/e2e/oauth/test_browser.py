@@ -109,7 +109,11 @@ def test_she_binds_reads_sends_and_withdraws(
     with Person([odoo.url, *origins]) as person:
         bind(person, odoo)
         allow(person)
-        finish(person)
+        try:
+            finish(person)
+        except AssertionError:
+            print(odoo.log.read_text()[-9000:])
+            raise
         assert driver.run(FOUND) == [
             *("connected", "oauth", False, LIN, "lin", LIN),
             ["live"],
