@@ -3,6 +3,7 @@
 #   .odoo/odoo        Odoo 19.0 from Debian's unstable suite (not made when ODOO=path is given)
 #   .odoo/venv        a virtual environment in which `python -m odoo` is Odoo 19.0
 #   .odoo/mta         an SMTP server, unpacked, not installed
+#   .odoo/proxy       an HTTP proxy for tests, likewise
 #   .odoo/addons_path the folders of Odoo's own addons
 # With --tests also:
 #   .odoo/node        Node.js and the OAuth servers named in tests/servers/programs/package.json
@@ -161,17 +162,17 @@ build_odoo() {
   mv "$tree" "$home/odoo"
 }
 
-# exim4 is unpacked so that no mail server of the machine is replaced. Without its setuid bit it runs as whoever starts it.
-build_mta() {
-  local tree=$home/mta.new
+# Unpacked so that no server of the machine is replaced. Without its setuid bit exim4 runs as whoever starts it.
+unpack() {    # FOLDER PACKAGE
+  local tree=$home/$1.new
   rm -rf "$tree"
   mkdir -p "$tree"
-  (cd "$tree" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download exim4-daemon-light) \
-    || die "apt could not download exim4-daemon-light: run apt-get update first"
+  (cd "$tree" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$2") \
+    || die "apt could not download $2: run apt-get update first"
   dpkg-deb -x "$tree"/*.deb "$tree"
-  chmod 755 "$tree/usr/sbin/exim4"
-  rm -rf "$home/mta"
-  mv "$tree" "$home/mta"
+  chmod u-s "$tree"/usr/*bin/*
+  rm -rf "${home:?}/$1"
+  mv "$tree" "$home/$1"
 }
 
 # --- Python ------------------------------------------------------------------------------------------------------------
@@ -226,7 +227,8 @@ else
   fi
 fi
 "$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || die "Odoo $wanted wants Python 3.10 to 3.13"
-[ -x "$home/mta/usr/sbin/exim4" ] || { say "unpacking an SMTP server into .odoo/mta"; build_mta; }
+[ -x "$home/mta/usr/sbin/exim4" ] || { say "unpacking an SMTP server into .odoo/mta"; unpack mta exim4-daemon-light; }
+[ -x "$home/proxy/usr/bin/tinyproxy" ] || { say "unpacking an HTTP proxy into .odoo/proxy"; unpack proxy tinyproxy-bin; }
 say "building .odoo/venv"
 build_venv
 if [ -n "${odoo_job:-}" ]; then

@@ -41,7 +41,7 @@ def run_tour(odoo, login, password, path, tour, size=None):
     """Logs in at the running ``odoo``, opens ``path`` and plays the tour. Raises
     ``ChromeBrowserException`` with what the page said when a step fails. ``size`` of
     the window: from 1534 pixels on the chatter stands beside the form."""
-    session = _log_in(odoo, login, password)
+    session = log_in(odoo, login, password)
     page = Page()
     page.browser_size = size or page.browser_size
     browser = ChromeBrowser(page, success_signal="tour succeeded")
@@ -60,7 +60,7 @@ def run_tour(odoo, login, password, path, tour, size=None):
         browser.stop()
 
 
-def _log_in(odoo, login, password):
+def log_in(odoo, login, password):
     """The session's id."""
     answer = requests.post(
         f"{odoo.url}/web/session/authenticate",

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import websocket
-from servers.process import find_program, wait_until
+from servers.process import UNLIMITED, find_program, wait_until
 
 START_SECONDS = 60
 ANSWER_SECONDS = 60
@@ -37,16 +37,13 @@ SWITCHES = (
     "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# Odoo bounds the address space of its process, and so of the tests; Chromium reserves
-# more than that and would end without a word.
-UNLIMITED = ("sh", "-c", 'ulimit -S -v unlimited; exec "$0" "$@"')
 
 
 class Browser:
     """``requests``: what the page asked for, besides ``origin``'s pages; ``dialogs``:
     what it said; ``targets``: further windows, frames and workers that it opened."""
 
-    def __init__(self, origin):
+    def __init__(self, origin, switches=SWITCHES):
         self.origin = origin
         self.requests = []
         self.dialogs = []
@@ -58,7 +55,7 @@ class Browser:
             [
                 *UNLIMITED,
                 find_program("chromium"),
-                *SWITCHES,
+                *switches,
                 f"--user-data-dir={self._folder}",
                 "about:blank",
             ],
@@ -137,15 +134,18 @@ class Browser:
 
     def _take_request(self, request, url):
         self._note(url)
-        if url.startswith(self.origin):
+        if self._is_ours(url):
             self._post("Fetch.continueRequest", {"requestId": request})
         else:
             refusal = {"requestId": request, "errorReason": "BlockedByClient"}
             self._post("Fetch.failRequest", refusal)
 
     def _note(self, url):
-        if not url.startswith(self.origin) and url not in self.requests:
+        if not self._is_ours(url) and url not in self.requests:
             self.requests.append(url)
+
+    def _is_ours(self, url):
+        return url.startswith(self.origin)
 
     def open(self, path):
         """Loads the page, and waits until it has said all it has to say."""

@@ -28,7 +28,7 @@ def bind(**vals):
     box = env["waimaolang.mailbox"].create({**defaults, **vals})
     env.cr.commit()
     return box
-LEARNED = ("crm", "waimaolang_mail", "waimaolang_tasks")
+LEARNED = ("crm", "waimaolang_mail", "waimaolang_mail_oauth", "waimaolang_tasks")
 def learn(short):
     lang = {"en": "en_US", "zh": "zh_CN"}[short]
     env["res.lang"]._activate_lang(lang)

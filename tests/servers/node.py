@@ -13,14 +13,11 @@ import lxml.html
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .process import HOME, Process, ServerError, free_port, listens
+from .process import HOME, UNLIMITED, Process, ServerError, free_port, listens
 from .tokens import NOBODY
 
 PROGRAMS = Path(__file__).parent / "programs"
 PACKAGES = HOME / "node" / "node_modules"
-# Within a test of Odoo its limit of memory is ours too, and Node.js reserves far more
-# than it ever uses.
-UNLIMITED = ("/bin/sh", "-c", 'ulimit -S -v "$(ulimit -H -v)"; exec "$@"', "sh")
 
 
 class NodeServer:

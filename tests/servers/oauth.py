@@ -324,7 +324,8 @@ class StrictOp(NodeServer):
 
     def token_checks(self):
         """For ``tokens.TokenDovecot``: good until it expires or is revoked."""
-        return [Introspection(f"{self.base}/google/check")]
+        mounts = "google", f"{TENANT}/v2.0"
+        return [Introspection(f"{self.base}/{mount}/check") for mount in mounts]
 
     def _options(self):
         return {"jwk": str(self._own_key()), "state": self.STATE, "tenant": TENANT}
@@ -373,8 +374,11 @@ class Emulate(NodeServer):
         return f"https://localhost:{self.google}/gmail/v1"
 
     def token_checks(self):
-        """For ``tokens.TokenDovecot``: of Google's users, good until revoked."""
-        return [Introspection(f"https://localhost:{self.google}/oauth2/v2/userinfo")]
+        """For ``tokens.TokenDovecot``: good until revoked."""
+        return [
+            Introspection(f"https://localhost:{self.google}/oauth2/v2/userinfo"),
+            Introspection(f"https://localhost:{self.microsoft}/oidc/userinfo"),
+        ]
 
     def _options(self):
         clients = [

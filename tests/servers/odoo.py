@@ -80,7 +80,10 @@ class Odoo:
             "log_level": "info",
         } | self.options
         text = "".join(f"{name} = {value}\n" for name, value in options.items())
-        self.config_file.write_text(f"[options]\n{text}")
+        # whole or not at all: another process may be reading it
+        draft = self.config_file.with_suffix(f".{os.getpid()}")
+        draft.write_text(f"[options]\n{text}")
+        draft.replace(self.config_file)
         return self.config_file
 
     def env(self, **more):

@@ -21,6 +21,11 @@ class ServerError(Exception):
     """A server did not start, answer or stop as it should."""
 
 
+# Odoo bounds the address space of its process, and so of the tests; Chromium and Node.js
+# reserve more than that and would end without a word.
+UNLIMITED = ("sh", "-c", 'ulimit -S -v unlimited; exec "$0" "$@"')
+
+
 def wait_until(condition, deadline=30.0, what="the condition", poll=POLL):
     """Return the first true value of ``condition()``, looked at for ``deadline``
     seconds; then raise ServerError.

@@ -43,6 +43,7 @@ def test_public(address):
         ("IMAP.Example.com.", "imap.example.com"),
         ("bücher.example", "xn--bcher-kva.example"),
         ("邮件.example", "xn--5nq051n.example"),
+        ("imap。example。", "imap.example"),
         (" [::1] ", "::1"),
         ("127.0.0.1", "127.0.0.1"),
     ],

@@ -19,8 +19,14 @@ AUTH_CODES = frozenset(
         "blocked_by_admin",
         "ip_blocked",
         "client_id_required",
+        "consent_needed",
+        "consent_missing",
     }
 )
+# Said of a sign-in by the provider itself: a second try changes nothing.
+FINAL_CODES = frozenset({"consent_needed", "consent_missing"})
+# The mailbox is well; who mends it makes its mailboxes due.
+APP_WAIT = 15 * 60
 # Tencent's long ambiguous answer is also what it gives when asked too often.
 AMBIGUOUS_WAIT = 15 * 60
 # A person who tries again at once makes these worse.
@@ -72,6 +78,12 @@ def after_error(
     if code in PASSING_CODES and failures == 1:
         wait = max(wait, retry_after or 0)
         return Verdict(wait, "", failures, auth_failures, "may pass by itself")
+    if code in FINAL_CODES:
+        return Verdict(
+            LONGEST_WAIT, "reauth", failures, auth_failures + 1, "the sign-in is over"
+        )
+    if code == "app_broken":
+        return Verdict(APP_WAIT, "error", failures, auth_failures, "the app is refused")
     if code in AUTH_CODES:
         auth_failures += 1
         if auth_failures >= MAX_AUTH_FAILURES:

@@ -10,7 +10,7 @@ from odoo import fields
 
 from ..transport.base import Credentials, ServerAddress
 from ..transport.errors import MailServerError
-from . import lease
+from . import lease, secrets
 from .judge import PUBLIC_DOMAINS, Policy, domain_of, parse_blocked
 from .sending import Limits
 from .settings import SECRET_WAY, FolderState, MailboxSettings
@@ -179,6 +179,7 @@ def outgoing_address(mailbox) -> ServerAddress | None:
         mailbox.outgoing_port,
         mailbox.outgoing_security,
         mailbox.env["waimaolang.lane"]._allow_private_hosts(),
+        mailbox._get_proxy(),
     )
 
 
@@ -188,6 +189,7 @@ def incoming_address(mailbox) -> ServerAddress:
         mailbox.incoming_port,
         mailbox.incoming_security,
         mailbox.env["waimaolang.lane"]._allow_private_hosts(),
+        mailbox._get_proxy(),
     )
 
 
@@ -196,8 +198,13 @@ def way_of(mailbox) -> tuple:
 
 
 def credentials_of(env, mailbox, secret: str | None) -> Credentials:
+    """``secret``: a code instead of what is kept. Without one where it is had from a
+    source (``secrets.py``)."""
+    login = mailbox.login or mailbox.email
     if secret:
-        return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
+        return Credentials(login, secret)
+    if mailbox.auth_method != secrets.PASSWORD:
+        return Credentials(login, "", mailbox.auth_method)
     # a model of this addon; imported late because models import the engine
     from ..models.waimaolang_vault import KeyMissingError
 
@@ -207,7 +214,7 @@ def credentials_of(env, mailbox, secret: str | None) -> Credentials:
         secret = mailbox._get_secret()
     except KeyMissingError as exc:
         raise MailServerError("key_missing", "", phase="login") from exc
-    return Credentials(mailbox.login or mailbox.email, secret, mailbox.auth_method)
+    return Credentials(login, secret)
 
 
 def _are_folders_known(mailbox, folders) -> bool:

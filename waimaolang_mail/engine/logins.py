@@ -6,7 +6,7 @@ somebody wants the kept one no more. Who must be left alone is not asked: waits.
 
 from ..transport import registry as transports
 from ..transport.errors import MailServerError
-from . import keeper, lease, loading, proof, slots, state, waits
+from . import keeper, lease, loading, proof, secrets, slots, state, waits
 from .pool import Connection, connections
 from .settings import MailboxSettings
 from .transactions import transaction
@@ -111,21 +111,33 @@ def log_in(registry, settings: MailboxSettings, opener=None) -> Connection:
 
 def open_connection(settings: MailboxSettings, limit=None) -> Connection:
     """``limit`` (a ``net.Deadline``) bounds it as a slice does."""
-    transport = transports.create(
-        settings.protocol,
-        settings.address,
-        settings.credentials,
-        provider=settings.provider,
-        needs_id=settings.needs_id,
+
+    def connect(credentials):
+        transport = transports.create(
+            settings.protocol,
+            settings.address,
+            credentials,
+            provider=settings.provider,
+            needs_id=settings.needs_id,
+        )
+        transport.hard_deadline = limit
+        try:
+            transport.connect()
+        except MailServerError as error:
+            keep_transcript(error, transport)
+            transport.close()
+            raise
+        return transport
+
+    transport, ticket = secrets.use(
+        settings.database, settings.id, settings.credentials, settings.address, connect
     )
-    transport.hard_deadline = limit
-    try:
-        transport.connect()
-    except MailServerError as error:
-        keep_transcript(error, transport)
-        transport.close()
-        raise
-    return Connection(transport, settings.connection_settings, epoch=settings.epoch)
+    return Connection(
+        transport,
+        settings.connection_settings,
+        epoch=settings.epoch,
+        until=ticket.until,
+    )
 
 
 def _folders(transport):

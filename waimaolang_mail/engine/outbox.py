@@ -22,7 +22,7 @@ from ..transport import ownwords
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
-from . import lease, parsers, sending, sentcopies, waits
+from . import lease, parsers, secrets, sending, sentcopies, waits
 from .discreet import traced
 from .lease import StaleLeaseError
 from .sentbatch import SentBatch
@@ -191,12 +191,27 @@ class Outbox:
             if not connected:
                 try:
                     sender.hard_deadline = Deadline(CONNECT_SECONDS)
-                    self.work.patiently(sender.connect)
+                    self.work.patiently(self._log_in, sender)
                 except MailServerError as error:
                     self._refuse_all(ids[index:], error)
                     return
                 connected = True
             connected = self._send(sender, mail)
+
+    def _log_in(self, sender) -> None:
+        settings = self.settings
+
+        def log_in(credentials):
+            sender.log_in_as(credentials)
+            sender.connect()
+
+        secrets.use(
+            settings.database,
+            settings.id,
+            settings.credentials,
+            settings.outgoing,
+            log_in,
+        )
 
     def _get_departure(self, env, mail: Mail) -> float:
         """Seconds until the provider's limits let it leave."""

@@ -28,13 +28,15 @@ FIRST_CHUNK = 25
 class Connection:
     """``settings`` is what it was opened with: another host or code makes it
     useless. ``chunk`` is how many mails the server delivers in about a second;
-    ``epoch`` is the mailbox's when it was opened."""
+    ``epoch`` is the mailbox's when it was opened; ``until``: when the server cuts it,
+    by the pool's clock, None for never."""
 
     transport: Transport
     settings: tuple = field(repr=False)
     chunk: int = FIRST_CHUNK
     used: float = 0.0
     epoch: int = 0
+    until: float | None = None
 
 
 class ConnectionPool:
@@ -46,7 +48,10 @@ class ConnectionPool:
     def take(self, key: tuple[str, int], settings: tuple) -> Connection | None:
         with self._lock:
             connection = self._idle.pop(key, None)
-        if connection and connection.settings != settings:
+        if not connection:
+            return None
+        over = connection.until is not None and connection.until <= self._clock()
+        if over or connection.settings != settings:
             connection.transport.close()
             return None
         return connection

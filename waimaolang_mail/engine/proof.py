@@ -11,7 +11,7 @@ Each stage is a connection of its own and may run in another process than the la
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from ..transport.base import Step
 from ..transport.errors import MailServerError
 from ..transport.net import Deadline
 from ..transport.smtp import SmtpTransport
+from . import secrets
 from .settings import Attempt
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Binding:
     def attempt(self, side: str) -> Attempt:
         address = self.outgoing if side == "outgoing" else self.incoming
         return Attempt.of(side, address, self.credentials)
+
+    def with_secrets(self, database: str, mailbox_id: int) -> Binding:
+        """As it is, or with the secret that its source gives. MailServerError."""
+        ticket = secrets.issue(database, mailbox_id, self.credentials, self.incoming)
+        return replace(self, credentials=ticket.credentials)
 
     def make_receiver(self):
         return registry.create(

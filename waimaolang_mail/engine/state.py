@@ -49,7 +49,7 @@ def connected(
     if tried and way_of(mailbox) != tried.way:
         raise GoneMeanwhileError(mailbox_id)
     if secret:
-        mailbox.password = secret
+        mailbox._keep_code(secret)
     values = {
         "error_code": False,
         "error_detail": False,

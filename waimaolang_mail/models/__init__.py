@@ -10,6 +10,7 @@ from . import waimaolang_mailbox_policy
 from . import waimaolang_mailbox_guard
 from . import waimaolang_mailbox_actions
 from . import waimaolang_mailbox_systray
+from . import quiet_activities
 from . import waimaolang_mailbox_told
 from . import waimaolang_mailbox_owner
 from . import waimaolang_mailbox_erase

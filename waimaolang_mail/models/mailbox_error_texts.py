@@ -86,8 +86,37 @@ def _login(env):
             env._("This provider no longer accepts passwords or codes."),
             (
                 env._(
-                    "Such accounts cannot be bound yet. Ask the provider for a "
-                    "password for mail programs, or use another mailbox."
+                    "Sign in with the provider instead, if your administrator has set "
+                    "it up, or use another mailbox."
+                ),
+            ),
+        ),
+        "consent_needed": (
+            env._("The sign-in at the provider is no longer valid."),
+            (
+                env._(
+                    "Choose Reconnect and sign in again with the same account. A "
+                    "changed password, a long pause or a withdrawn consent end a "
+                    "sign-in."
+                ),
+            ),
+        ),
+        "consent_missing": (
+            env._("Your organization's administrator has not allowed this sign-in."),
+            (
+                env._(
+                    "Ask the administrator to allow it once for everybody: Odoo's "
+                    "settings have the link for it. Then sign in again."
+                ),
+            ),
+        ),
+        "app_broken": (
+            env._("The provider refuses the app with which Odoo signs in."),
+            (
+                env._(
+                    "Nothing is wrong with your mailbox. Your Odoo administrator was "
+                    "told and has to mend the app in Odoo's settings; the mailbox then "
+                    "goes on by itself."
                 ),
             ),
         ),

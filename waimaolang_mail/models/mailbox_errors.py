@@ -35,6 +35,9 @@ SELECTION = [
     ("quota", "Provider's quota used up"),
     ("folder_gone", "Folder not found"),
     ("key_missing", "Key for secrets missing"),
+    ("consent_needed", "Sign-in needed"),
+    ("consent_missing", "Consent of the administrator missing"),
+    ("app_broken", "Sign-in app refused"),
     ("storage", "No room on Odoo's server"),
 ]
 

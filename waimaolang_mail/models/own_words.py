@@ -51,6 +51,45 @@ _TEXTS = {
     words.PRIVATE_ADDRESS: lambda env, told: env._(
         "%(host)s leads to the private address %(address)s.", **told
     ),
+    words.LOCAL_NAME: lambda env, told: env._(
+        "%(host)s is a name of a local network.", **told
+    ),
+    words.INVALID_PROXY: lambda env, _: env._(
+        "The address of the proxy has to be http://host:port, without a login."
+    ),
+    words.PROXY_CLEAR_TEXT: lambda env, _: env._(
+        "Nothing is sent through a proxy without encryption."
+    ),
+    words.PROXY_UNKNOWN: lambda env, told: env._(
+        "The name of the proxy %(proxy)s was not found.", **told
+    ),
+    words.PROXY_CLOSED: lambda env, told: env._(
+        "The proxy %(proxy)s does not accept connections.", **told
+    ),
+    words.PROXY_SILENT: lambda env, told: env._(
+        "The proxy %(proxy)s did not answer in time, or the mail server behind it did "
+        "not.",
+        **told,
+    ),
+    words.PROXY_BROKE: lambda env, told: env._(
+        "The proxy %(proxy)s cut the connection.", **told
+    ),
+    words.PROXY_ABSURD: lambda env, told: env._(
+        "What answers at %(proxy)s is no HTTP proxy.", **told
+    ),
+    words.PROXY_FORBIDS: lambda env, told: env._(
+        "The proxy %(proxy)s does not allow connections to %(host)s on this port.",
+        **told,
+    ),
+    words.PROXY_LOGIN: lambda env, told: env._(
+        "The proxy %(proxy)s wants a login, which Odoo does not have.", **told
+    ),
+    words.PROXY_FAILS: lambda env, told: env._(
+        "The proxy %(proxy)s cannot reach %(host)s (%(status)s).", **told
+    ),
+    words.PROXY_ANSWERS: lambda env, told: env._(
+        "The proxy %(proxy)s does not open a connection, it answers %(status)s.", **told
+    ),
     words.NO_FOLDERS: lambda env, _: env._("The server names no folders."),
     words.UNUSABLE_NAME: lambda env, _: env._(
         "The folder's name cannot be sent to the server."

@@ -117,7 +117,7 @@ class WaimaolangMailbox(models.Model):
         [
             ("draft", "New"),
             ("connected", "Connected"),
-            ("reauth", "Code needed"),
+            ("reauth", "Reconnect needed"),
             ("error", "Error"),
             ("paused", "Paused"),
             ("disconnected", "Disconnected"),

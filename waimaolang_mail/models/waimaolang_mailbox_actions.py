@@ -75,7 +75,7 @@ class WaimaolangMailboxActions(models.AbstractModel):
             label
             for value, label in (
                 (self.incoming_host, self.env._("the incoming server")),
-                (self.has_password, self.env._("the authorization code")),
+                (self._has_secret(), self._get_secret_label()),
             )
             if not value
         ]
@@ -85,6 +85,22 @@ class WaimaolangMailboxActions(models.AbstractModel):
                     "Please fill in %(names)s.", names=format_list(self.env, missing)
                 )
             )
+
+    def _has_secret(self):
+        """Whether there is what opens the mailbox; a hook, with the next ones, for
+        other ways to log in."""
+        return self.has_password
+
+    def _get_secret_label(self):
+        return self.env._("the authorization code")
+
+    def _get_proxy(self):
+        """By which its servers are reached (``ServerAddress.proxy``); "": directly."""
+        return ""
+
+    def _keep_code(self, code):
+        """A code that has just opened the mailbox."""
+        self.password = code
 
     def action_sync(self):
         """Wakes a lane: the mail is fetched in the background, at once, by a new login:

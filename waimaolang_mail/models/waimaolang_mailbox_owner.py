@@ -64,7 +64,7 @@ class WaimaolangMailboxOwner(models.AbstractModel):
         """In sudo. The open activities were the previous owner's, or said that there
         was none."""
         self._settle_activities(CODE_NEEDED, OWNER_GONE)
-        if self.user_id.id != by_uid and not self.password_sealed:
+        if self.user_id.id != by_uid and not self._has_secret():
             self._tell_code_needed()
         if before.active:
             before._bus_send("waimaolang_mail/mailboxes", {})

@@ -1,6 +1,6 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import plaintext2html
 
 from . import mailbox_errors
@@ -16,24 +16,8 @@ class WaimaolangMailboxTold(models.AbstractModel):
     The systray shows it too (``waimaolang_mailbox_systray.py``)."""
 
     _name = "waimaolang.mailbox.told"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["waimaolang.quiet.activities"]
     _description = "Notices of Mailboxes"
-
-    # -- a mailbox has activities, and neither followers nor messages ------------------
-
-    def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """Called by mail.activity: a follower would be told of what she may lose."""
-        return True
-
-    @api.private
-    def message_post_with_source(self, source_ref, **kwargs):
-        """Called by mail.activity when one is done."""
-        return self.env["mail.message"]
-
-    @api.private
-    def message_notify(self, **kwargs):
-        """Called by mail.activity: nobody is e-mailed because of a mailbox."""
-        return self.env["mail.message"]
 
     # -- whom, and what of -------------------------------------------------------------
 
@@ -93,8 +77,9 @@ class WaimaolangMailboxTold(models.AbstractModel):
         for user in self._get_tellees():
             mailbox = self.with_context(lang=user.lang)
             env = mailbox.env
-            text = mailbox_errors.describe(env, self.error_code) or env._(
-                "The authorization code of this mailbox has to be entered anew."
+            text = (
+                mailbox_errors.describe(env, self.error_code)
+                or mailbox._get_secret_lost_text()
             )
             self._tell(
                 user,
@@ -106,6 +91,12 @@ class WaimaolangMailboxTold(models.AbstractModel):
                     "Reconnect: no mail is lost, and none comes twice."
                 ),
             )
+
+    def _get_secret_lost_text(self):
+        """Hook: what it needs, where no error tells it."""
+        return self.env._(
+            "The authorization code of this mailbox has to be entered anew."
+        )
 
     def _tell(self, user, kind, summary, text):
         """One activity, unless one of this kind is open: no e-mail (the context), and

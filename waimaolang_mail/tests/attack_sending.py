@@ -22,6 +22,9 @@ class FakeSmtp:
     error = connect_error = None
     sent = []
 
+    def log_in_as(self, credentials):
+        pass
+
     def connect(self):
         if self.connect_error:
             raise self.connect_error

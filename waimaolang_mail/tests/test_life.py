@@ -54,7 +54,7 @@ class TestStates(LifeCase):
 
     def test_a_person_is_told_what_cannot_be_done(self):
         self.mailbox.state = "reauth"
-        with self.assertRaisesRegex(UserError, "Code needed"):
+        with self.assertRaisesRegex(UserError, "Reconnect needed"):
             self.mailbox._move(life.RESUMED)
         self.mailbox.with_user(self.rep).action_resume()
         self.assertEqual(self.mailbox.state, "reauth")

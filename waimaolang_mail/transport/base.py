@@ -43,12 +43,15 @@ ROLES = (
 @dataclass(frozen=True)
 class ServerAddress:
     """Where to connect. ``allow_private`` lets loopback and private networks
-    through the guard of ``net.resolve`` (invariant I10)."""
+    through the guard of ``net.resolve`` (invariant I10). ``proxy``: the URL
+    ``http://host:port`` of an HTTP proxy that leads there (``tunnel.py``), "" for none;
+    only an administrator sets it."""
 
     host: str
     port: int
     security: str = SECURITY_SSL
     allow_private: bool = False
+    proxy: str = ""
 
 
 @dataclass(frozen=True)

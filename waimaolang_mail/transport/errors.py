@@ -61,6 +61,9 @@ CODES = {
     "quota": Code("transfer quota used up", transient=True),
     "folder_gone": Code("folder cannot be opened"),
     "key_missing": Code("the secret cannot be decrypted"),
+    "consent_needed": Code("the sign-in is no longer valid", auth=True),
+    "consent_missing": Code("an administrator has to allow the app", auth=True),
+    "app_broken": Code("the app that signs in is refused"),
     "storage": Code("our own server cannot store what came", transient=True),
     # What becomes of one mail that is sent: says nothing about the mailbox.
     "mail_refused": Code("sender or content refused"),

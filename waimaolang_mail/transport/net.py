@@ -7,16 +7,16 @@ switch that turns verification off (invariant I10).
 """
 
 import io
-import ipaddress
 import queue
 import socket
 import ssl
 import threading
 import time
 
-from . import ownwords
+from . import ownwords, tunnel
 from .base import ServerAddress
 from .errors import Absurd, MailServerError, classify
+from .hosts import check_port, host_ascii, is_private
 
 CONNECT_SECONDS = 10.0  # all addresses together
 ADDRESS_SECONDS = 5.0  # one address
@@ -24,23 +24,6 @@ BUFFER_BYTES = 256 * 1024
 # A timeout is set again only when it is off by more than this: a system call each.
 TIMEOUT_SLACK = 0.2
 MAX_LINE = 64 * 1024
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Not public, whatever the ipaddress module of this Python thinks of them (its lists
-# grew with 3.11.10, 3.12.4): carrier NAT, protocol assignments, local NAT64.
-_SPECIAL = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "100.64.0.0/10",
-        "168.63.129.16/32",  # Azure's own services, in every virtual network
-        "192.0.0.0/24",
-        "192.88.99.0/24",
-        "198.18.0.0/15",
-        "2001:20::/28",
-        "3fff::/20",
-        "64:ff9b:1::/48",
-    )
-)
 
 
 class Deadline:
@@ -76,61 +59,24 @@ class Deadline:
         return left
 
 
-def host_ascii(host: str) -> str:
-    """The host as DNS and certificates spell it (IDNA); an address unchanged."""
-    host = host.strip().rstrip(".")
-    try:
-        return str(ipaddress.ip_address(host.strip("[]")))
-    except ValueError:
-        pass
-    try:
-        ascii_host = host.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        raise MailServerError("dns", ownwords.INVALID_HOST, "dns") from None
-    if not ascii_host or any(c in ascii_host for c in " /\\@:\0\r\n\t"):
-        raise MailServerError("dns", ownwords.INVALID_HOST, "dns")
-    return ascii_host
-
-
-def is_private(address: str) -> bool:
-    """True for whatever is not a public unicast address. Addresses that carry an
-    IPv4 address (mapped, NAT64, 6to4) are judged by that one; Teredo is refused."""
-    ip = ipaddress.ip_address(address.split("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return is_private(str(ip.ipv4_mapped))
-        if ip.sixtofour is not None:
-            return is_private(str(ip.sixtofour))
-        if ip in _NAT64:
-            return is_private(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        # ::a.b.c.d, the deprecated IPv4-compatible form, is within ::/8: reserved
-        if ip.teredo is not None or ip.is_site_local:
-            return True
-    return (
-        any(ip.version == net.version and ip in net for net in _SPECIAL)
-        or ip.is_private
-        or ip.is_loopback
-        or ip.is_link_local
-        or ip.is_reserved
-        or ip.is_multicast
-        or ip.is_unspecified
-    )
-
-
 def _system_lookup(host, port):
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 def resolve(address: ServerAddress, deadline: Deadline, lookup=None) -> list[tuple]:
-    """``(family, sockaddr)`` of the host, each checked (invariant I10).
+    """``(family, sockaddr)`` of the host, each checked (invariant I10); with a proxy
+    those of the proxy, after what can be said of the host without resolving it.
 
     getaddrinfo has no timeout of its own, hence the thread; it is left behind when
     the resolver hangs. ``lookup(host, port)`` takes its place where other name servers
     than the system's are asked; it answers in the same form."""
+    if address.proxy:
+        tunnel.target_of(address)
+        place = tunnel.proxy_of(address.proxy)
+        with tunnel.blaming_proxy(address, "dns"):
+            return resolve(place, deadline)
     host = host_ascii(address.host)
-    if not 0 < address.port < 65536:
-        told = ownwords.say(ownwords.INVALID_PORT, port=address.port)
-        raise MailServerError("refused", told, "dns")
+    check_port(address.port)
     answer = queue.SimpleQueue()
 
     def ask():
@@ -170,8 +116,14 @@ def connect(
     address: ServerAddress, places: list[tuple], deadline: Deadline
 ) -> socket.socket:
     """A connected TCP socket to the first of the ``places`` that answers. They are
-    what ``resolve`` checked: the name is not resolved a second time."""
+    what ``resolve`` checked: the name is not resolved a second time. With a proxy a
+    tunnel through it, which is the mail server's own connection from there on."""
     deadline = Deadline(CONNECT_SECONDS).cut(deadline)
+    if address.proxy:
+        place = tunnel.proxy_of(address.proxy)
+        with tunnel.blaming_proxy(address, "connect"):
+            sock = connect(place, places, deadline)
+        return tunnel.dig(sock, address, deadline)
     error = MailServerError("dns", ownwords.NO_ADDRESS, "dns")
     for family, sockaddr in places:
         left = min(ADDRESS_SECONDS, deadline.left())

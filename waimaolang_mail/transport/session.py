@@ -92,6 +92,10 @@ class Session:
 
     # -- life -------------------------------------------------------------------
 
+    def log_in_as(self, credentials: Credentials) -> None:
+        """From the next ``connect`` on."""
+        self._credentials = credentials
+
     def connect(self) -> None:
         self.close()
         self._timeline.start()

@@ -70,8 +70,12 @@ class WaimaolangBindProof(models.AbstractModel):
         return kept if kept.get("key") == self._get_settings_key() else {}
 
     def _get_settings_key(self):
-        values = [str(self.sudo()[name]) for name in TESTED_FIELDS]
+        values = self._get_tested_values()
         return hashlib.sha256("\0".join(values).encode()).hexdigest()
+
+    def _get_tested_values(self):
+        """Hook: texts; another one is another binding."""
+        return [str(self.sudo()[name]) for name in TESTED_FIELDS]
 
     def _describe(self, kept):
         """For the widget: steps, error and transcript, in the reader's language."""
@@ -157,7 +161,7 @@ class WaimaolangBindProof(models.AbstractModel):
         self.ensure_one()
         self.check_access("write")
         self.env["waimaolang.mailbox"]._check_transport_of_request()
-        if not self.has_password or not self.incoming_host:
+        if not self._has_secret() or not self.incoming_host:
             raise UserError(self.env._("Enter server and code first."))
 
     def _run_stage(self, kept, name, work):
@@ -167,6 +171,8 @@ class WaimaolangBindProof(models.AbstractModel):
             found = self._ask(self._get_binding(), side, work)
         except KeyMissingError:
             found = proof.failed(MailServerError("key_missing", "", "login"))
+        except MailServerError as error:
+            found = proof.failed(error)
         kept["steps"] = {**kept["steps"], name: found.steps}
         kept["transcript"] = [*kept.get("transcript", []), *found.transcript]
         kept.update(found.kept)
@@ -199,8 +205,13 @@ class WaimaolangBindProof(models.AbstractModel):
 
     def _get_binding(self):
         private = self.env["waimaolang.lane"]._allow_private_hosts()
+        proxy = self._get_proxy()
         outgoing = self.outgoing_host and ServerAddress(
-            self.outgoing_host, self.outgoing_port, self.outgoing_security, private
+            self.outgoing_host,
+            self.outgoing_port,
+            self.outgoing_security,
+            private,
+            proxy,
         )
         return proof.Binding(
             email=self.email_key,
@@ -210,12 +221,21 @@ class WaimaolangBindProof(models.AbstractModel):
                 self.incoming_port,
                 self.incoming_security,
                 private,
+                proxy,
             ),
             outgoing=outgoing or None,
-            credentials=Credentials(self.login or self.email, self._get_secret()),
+            credentials=self._get_credentials(),
             provider=self.provider_id.code or "",
             needs_id=self.provider_id.needs_id,
         )
+
+    def _get_proxy(self):
+        """Hook: ``ServerAddress.proxy``."""
+        return ""
+
+    def _get_credentials(self):
+        """Hook: KeyMissingError, MailServerError."""
+        return Credentials(self.login or self.email, self._get_secret())
 
     # -- folders ------------------------------------------------------------------
 

@@ -91,17 +91,8 @@ class WaimaolangBindSteps(models.AbstractModel):
             raise UserError(self.env._("Choose who reads the shared mailbox."))
 
     def _leave_method(self):
-        if self.provider_id.secret_kind == "oauth" or self.method == "api":
-            raise UserError(
-                self.env._(
-                    "%(provider)s no longer accepts passwords or codes, only a sign-in "
-                    "that this Odoo does not offer yet. Use another mailbox, or choose "
-                    "another provider below if this is not yours.",
-                    provider=self.provider_id.name,
-                )
-            )
         if not self._is_usable(self.method):
-            raise UserError(self.env._("Choose how the mailbox is reached."))
+            raise UserError(self._get_method_refusal())
         if not self.incoming_host:
             raise UserError(
                 self._get_not_found_text()
@@ -113,6 +104,16 @@ class WaimaolangBindSteps(models.AbstractModel):
             )
         self._check_policy({*PROVIDER_FIELDS, "incoming_security", "outgoing_security"})
 
+    def _get_method_refusal(self):
+        if self.provider_id.secret_kind != "oauth":
+            return self.env._("Choose how the mailbox is reached.")
+        return self.env._(
+            "%(provider)s no longer accepts passwords or codes, only a sign-in "
+            "that this Odoo does not offer yet. Use another mailbox, or choose "
+            "another provider below if this is not yours.",
+            provider=self.provider_id.name,
+        )
+
     def action_enter_code(self):
         """From a test that was refused."""
         self.ensure_one()
@@ -120,12 +121,18 @@ class WaimaolangBindSteps(models.AbstractModel):
             self.step = "code"
 
     def _leave_code(self):
-        if not self.has_password:
-            raise UserError(
-                self.env._("Enter the code that your provider issued for Odoo.")
-            )
+        if not self._has_secret():
+            raise UserError(self._get_secret_request())
         # before anything is sent to a server
         self.env["waimaolang.mailbox"]._check_transport_of_request()
+
+    def _has_secret(self):
+        """Whether there is what opens the mailbox; a hook, with the next ones, for
+        other ways to log in."""
+        return self.has_password
+
+    def _get_secret_request(self):
+        return self.env._("Enter the code that your provider issued for Odoo.")
 
     def _leave_test(self):
         self._check_tested()
@@ -143,14 +150,22 @@ class WaimaolangBindSteps(models.AbstractModel):
         """Makes the mailbox with the code that was tested, and forgets it here."""
         self._check_tested()
         mailbox = self.env["waimaolang.mailbox"].create(
-            {**self._prepare_mailbox_vals(), "password": self._get_secret()}
+            {**self._prepare_mailbox_vals(), **self._prepare_secret_vals()}
         )
+        self._hand_over_secret(mailbox)
         folders = self._get_proven_folders()
         privileged = self.env(su=True)
         state.connected(privileged, mailbox.id, folders)
         self._apply_folders(mailbox)
         self.sudo().write({"mailbox_id": mailbox.id, "password_sealed": False})
         self.env["waimaolang.lane"]._wake()
+
+    def _prepare_secret_vals(self):
+        """Hook: the mailbox's values that open it."""
+        return {"password": self._get_secret()}
+
+    def _hand_over_secret(self, mailbox):
+        """Hook: what opens it and is no value of its own."""
 
     def _prepare_mailbox_vals(self):
         vals = {name: self[name] for name in TAKEN if name != "history_window"}

@@ -4,12 +4,21 @@
 their tokens beside passwords. Each server is as new in each test; what it gave stays.
 """
 
+import itertools
+import json
+import textwrap
+
 import pytest
 from servers.oauth import Emulate, MockIdp, StrictOp
+from servers.process import wait_until
 from servers.smtp import Smtp
 from servers.tokens import TokenDovecot
 
+from ..box import Box
 from .app import CALLBACK, CLIENT_ID, SECRET, App
+from .scene import IN_ODOO, RESUME
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +76,88 @@ def smtp(servers_folder, ca, dovecot):
 def app(ca):
     """``app(server, provider)``: an app that the server knows, played by hand."""
     return lambda server, provider, **options: App(server, provider, ca, **options)
+
+
+@pytest.fixture
+def sites(odoo, tmp_path, idp, dovecot, smtp):
+    """Odoo believes that this provider and this server are Google's and Microsoft's;
+    ``sites(other)`` gives it another provider."""
+    servers = {
+        "imap": _server(dovecot.imaps_port),
+        "smtp": _server(dovecot.submissions_port),
+    }
+    file = tmp_path / "endpoints.json"
+
+    def believe(server):
+        known = {
+            name: {**server.endpoints(name), **servers}
+            for name in ("google", "microsoft")
+        }
+        file.write_text(json.dumps(known))
+
+    believe(idp)
+    odoo.options["waimaolang_oauth_endpoints"] = file
+    return believe
+
+
+def _server(port):
+    return {"host": "localhost", "port": port, "security": "ssl"}
+
+
+class Mailbox:
+    """One that is bound in Odoo. Code that is run has it as ``box``."""
+
+    def __init__(self, driver, box, provider):
+        self.driver = driver
+        self.box = box
+        self.provider = provider
+        self.id = None
+
+    def run(self, script, **values):
+        return self.fork(script, **values).wait(None)
+
+    def fork(self, script, **values):
+        body = IN_ODOO + RESUME + textwrap.dedent(script)
+        return self.driver.fork(body, box_id=self.id, **values)
+
+    def create(self, script, **values):
+        body = IN_ODOO + f"app = set_up({self.provider!r})\n" + textwrap.dedent(script)
+        self.id, problem = self.driver.run(body, email=self.box.email, **values)
+        assert not problem, problem
+        return self
+
+    def other(self, email):
+        """Another account at the provider, with a mailbox of its own."""
+        self.box.dovecot.add_user(email, "code-of-another")
+
+    wait_for = staticmethod(wait_until)
+
+
+@pytest.fixture(params=["google"])
+def bound(request, driver, sites, idp, dovecot):
+    box = Box(dovecot, f"signed{next(_numbers)}@lanyue.example")
+    return Mailbox(driver, box, request.param)
+
+
+@pytest.fixture
+def signed_in(bound):
+    return bound.create(
+        """
+        box = create(app, values["email"])
+        result = [box.id, sign_in(box)]
+        """
+    )
+
+
+@pytest.fixture
+def bound_by_code(bound):
+    return bound.create(
+        """
+        box = create(app, values["email"], password=values["secret"],
+                     **app._get_server_vals())
+        box.action_connect()
+        env.cr.commit()
+        result = [box.id, ""]
+        """,
+        secret=bound.box.password,
+    )

@@ -1,0 +1,4 @@
+from ..flow import redact
+from . import tokens
+
+redact.install()

@@ -1,0 +1,195 @@
+# Copyright 2026 waimaolang contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from odoo.addons.waimaolang_mail.transport.base import Credentials
+from odoo.addons.waimaolang_mail.transport.errors import MailServerError
+
+from ..engine import tokens as token_source
+from . import bind_methods
+
+API = "api"
+PARTS = ("host", "port", "security")
+
+
+class WaimaolangBindWizard(models.TransientModel):
+    """Signs in at the provider, where an administrator has set it up, instead of asking
+    for a code."""
+
+    _inherit = "waimaolang.bind.wizard"
+
+    step = fields.Selection(
+        selection_add=[("code", "Sign-in or Code")], ondelete={"code": "set default"}
+    )
+    oauth_grant_id = fields.Many2one(
+        "waimaolang.oauth.grant",
+        ondelete="cascade",
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+    oauth_provider = fields.Char(compute="_compute_oauth_provider")
+    oauth_to_set_up = fields.Char(compute="_compute_oauth_provider")
+    sign_in_problem = fields.Text(readonly=True, copy=False)
+    account_email = fields.Char("Signed In as", compute="_compute_account")
+    account_differs = fields.Boolean(compute="_compute_account")
+    login_as = fields.Selection(
+        [
+            ("account", "It is the same mailbox: log in with the account's address"),
+            ("address", "The account may open this mailbox: log in with its address"),
+        ],
+        "Which Mailbox",
+        copy=False,
+    )
+
+    # -- computes -----------------------------------------------------------------
+
+    @api.depends("provider_id")
+    def _compute_oauth_provider(self):
+        for wizard in self:
+            provider = wizard.provider_id
+            wizard.oauth_provider = provider._get_oauth_app().provider
+            wizard.oauth_to_set_up = (
+                not wizard.oauth_provider and provider.oauth_service
+            )
+
+    @api.depends("oauth_grant_id", "email_key")
+    def _compute_account(self):
+        for wizard in self:
+            email = wizard.sudo().oauth_grant_id.email
+            wizard.account_email = email
+            wizard.account_differs = bool(email) and (
+                email_normalize(email) != wizard.email_key
+            )
+
+    @api.depends("method")
+    def _compute_protocol(self):
+        super()._compute_protocol()
+        for wizard in self.filtered(lambda w: w.method == API):
+            wizard.auth_method = token_source.METHOD
+
+    def _get_methods(self):
+        """The sign-in comes first."""
+        rows = super()._get_methods()
+        app = self.provider_id._get_oauth_app()
+        others = [row for row in rows if row["method"] != API]
+        if app:
+            return [bind_methods.sign_in(self.env, app), *others]
+        own = [row for row in rows if row["method"] == API]
+        return [*others, *bind_methods.not_set_up(self.env, self.provider_id, own)]
+
+    def _get_known_server(self, side):
+        app = self.provider_id._get_oauth_app() if self.method == API else None
+        if not app:
+            return super()._get_known_server(side)
+        vals = app._get_server_vals()
+        return tuple(vals[f"{side}_{part}"] for part in PARTS)
+
+    # -- signing in -----------------------------------------------------------------
+
+    def action_sign_in(self):
+        self.ensure_one()
+        self.check_access("write")
+        self.env["waimaolang.mailbox"]._check_transport_of_request()
+        app = self.provider_id._get_oauth_app()
+        if self.step != "code" or self.method != API or not app:
+            raise UserError(self._get_method_refusal())
+        self.sudo().sign_in_problem = False
+        return app._begin_consent(self, self.email_key)
+
+    @api.private
+    def _take_consent(self, app, account, tokens):
+        """What the provider gave to who signed in for this form; "" as no error."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.step == "done":
+            return self.env._("The mailbox is bound already.")
+        grant = self.env["waimaolang.oauth.grant"]._begin(app, account, tokens)
+        wizard = self.sudo()
+        before = wizard.oauth_grant_id
+        wizard.write({"oauth_grant_id": grant.id, "login_as": False})
+        before._withdraw()
+        wizard.login = self.email_key
+        if not self.account_differs:
+            wizard.step = "test"
+        return ""
+
+    @api.onchange("login_as")
+    def _onchange_login_as(self):
+        self.login = self._get_login()
+
+    def _get_login(self):
+        if self.account_differs and self.login_as == "account":
+            return self.account_email
+        return self.email_key
+
+    def action_back(self):
+        result = super().action_back()
+        if self.step == "method":
+            self.sign_in_problem = False
+        return result
+
+    # -- hooks of the ways to log in -----------------------------------------------
+
+    def _has_secret(self):
+        if self.method != API:
+            return super()._has_secret()
+        grant = self.sudo().oauth_grant_id
+        app = self.provider_id._get_oauth_app()
+        return grant.state == "live" and grant.app_id == app
+
+    def _get_secret_request(self):
+        if self.method != API:
+            return super()._get_secret_request()
+        return self.env._("Sign in at the provider first.")
+
+    def _leave_code(self):
+        super()._leave_code()
+        if self.method != API:
+            return
+        if self.account_differs and not self.login_as:
+            raise UserError(
+                self.env._(
+                    "You signed in as %(account)s, not as %(email)s. Say which mailbox "
+                    "is meant, or sign in with another account.",
+                    account=self.account_email,
+                    email=self.email,
+                )
+            )
+        self.login = self._get_login()
+
+    def _get_tested_values(self):
+        grant = self.sudo().oauth_grant_id
+        return [*super()._get_tested_values(), self.method or "", str(grant.id)]
+
+    def _get_credentials(self):
+        """KeyMissingError, MailServerError."""
+        if self.method != API:
+            return super()._get_credentials()
+        grant = self.sudo().oauth_grant_id
+        tokens = token_source.of_grant(self.env, grant.id)
+        return Credentials(self.login, tokens.access_token, token_source.METHOD)
+
+    def _get_proxy(self):
+        if self.method != API:
+            return super()._get_proxy()
+        return self.provider_id._get_oauth_app().proxy or ""
+
+    def _prepare_secret_vals(self):
+        if self.method != API:
+            return super()._prepare_secret_vals()
+        # what a sign-in makes of it is written by ``_hand_over_secret``
+        return {"auth_method": "password"}
+
+    def _hand_over_secret(self, mailbox):
+        super()._hand_over_secret(mailbox)
+        if self.method != API:
+            return
+        grant = self.sudo().oauth_grant_id
+        if not grant:
+            raise MailServerError("consent_needed", "", phase="login")
+        vals = grant.app_id._get_server_vals()
+        mailbox.sudo().write({**vals, "auth_method": token_source.METHOD})
+        grant._hand_to(mailbox)
+        self.sudo().oauth_grant_id = False
