@@ -148,6 +148,16 @@ class CA:
         )
 
 
+def self_signed(key, days=30):
+    """A certificate that nobody else vouches for: an app's at its provider, or a
+    stranger's. ``(key, certificate)``, PEM texts."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "self-signed")])
+    builder = CA._builder("self-signed", key.public_key(), name, 0, days)
+    certificate = builder.sign(key, hashes.SHA256())
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    return _pem_key(key).decode(), pem.decode()
+
+
 def system_authorities():
     """The PEM text of the authorities that this system trusts, wherever its OpenSSL
     looks for them.

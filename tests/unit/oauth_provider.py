@@ -10,7 +10,6 @@ function of the request that gives one.
 
 import base64
 import contextlib
-import datetime
 import hmac
 import json
 import logging
@@ -22,8 +21,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flow import endpoints, google, keys, microsoft, msalhttp
 from flow.base import App
@@ -213,33 +210,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_args):
         """The test looks at ``asked``."""
-
-
-def pem_of(key):
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
-
-
-def certificate_of(key):
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "erp")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=30))
-    )
-    return builder.sign(key, hashes.SHA256())
-
-
-def text_of(certificate):
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 @contextlib.contextmanager

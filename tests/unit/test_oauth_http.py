@@ -10,7 +10,8 @@ import threading
 import pytest
 import requests
 from flow.http import Http, retry_after
-from oauth_provider import FORGED_KEY, certificate_of, providing, refused, text_of
+from oauth_provider import FORGED_KEY, providing, refused
+from servers.ca import self_signed
 
 NOW = datetime.datetime(2026, 11, 26, 12, 0, tzinfo=datetime.timezone.utc)
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -19,7 +20,7 @@ PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 def stranger(folder):
     """The file of an authority that vouches for nobody here."""
     file = folder / "stranger.pem"
-    file.write_text(text_of(certificate_of(FORGED_KEY)))
+    file.write_text(self_signed(FORGED_KEY)[1])
     return str(file)
 
 

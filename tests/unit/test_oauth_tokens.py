@@ -10,6 +10,7 @@ import threading
 import flow
 import jwt
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from flow import http
@@ -22,11 +23,9 @@ from oauth_provider import (
     ROTATED,
     SECRET,
     TENANT,
-    certificate_of,
-    pem_of,
     refused,
-    text_of,
 )
+from servers.ca import self_signed
 
 both = pytest.mark.parametrize("name", ["google", "microsoft"])
 MEGABYTE = 2**20
@@ -494,10 +493,14 @@ def test_personal_accounts_have_no_administrator(tenant):
 # --- a certificate in place of a secret ---
 
 
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+MINE, MY_CERTIFICATE = self_signed(KEY)
+OTHER_CERTIFICATE = self_signed(FORGED_KEY)[1]
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_an_app_may_have_a_certificate(provider, order):
-    mine, chain = certificate_of(KEY), certificate_of(FORGED_KEY)
-    parts = [pem_of(KEY), text_of(chain), text_of(mine)]
+    parts = [MINE, OTHER_CERTIFICATE, MY_CERTIFICATE]
     app = provider.app("microsoft", secret="\n".join(parts[::order]))
     flow.microsoft.refresh(app, REFRESH)
     (form,) = provider.forms()
@@ -510,28 +513,25 @@ def test_an_app_may_have_a_certificate(provider, order):
         audience=f"{provider.base}/token",
     )
     assert claims["iss"] == claims["sub"] == app.client_id
+    mine = x509.load_pem_x509_certificate(MY_CERTIFICATE.encode())
     thumb = jwt.utils.base64url_encode(mine.fingerprint(hashes.SHA256())).decode()
     assert jwt.get_unverified_header(assertion)["x5t#S256"].rstrip("=") == thumb
-
-
-EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
 @pytest.mark.parametrize(
     ("secret", "code"),
     [
-        (pem_of(KEY), "key_without_certificate"),
-        (text_of(certificate_of(KEY)), "certificate_without_key"),
-        (pem_of(KEY) + text_of(certificate_of(FORGED_KEY)), "certificate_of_other_key"),
-        (pem_of(EC_KEY) + text_of(certificate_of(EC_KEY)), "certificate_not_rsa"),
+        (MINE, "key_without_certificate"),
+        (MY_CERTIFICATE, "certificate_without_key"),
+        (MINE + OTHER_CERTIFICATE, "certificate_of_other_key"),
+        ("".join(self_signed(EC_KEY)), "certificate_not_rsa"),
         (
             "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
-            + text_of(certificate_of(KEY)),
+            + MY_CERTIFICATE,
             "bad_certificate",
         ),
         (
-            pem_of(KEY)
-            + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            MINE + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
             "bad_certificate",
         ),
     ],

@@ -7,6 +7,9 @@ import logging
 
 import flow
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+from servers.ca import self_signed
 from servers.oauth import ALICE, TENANT
 
 from .app import CALLBACK, CLIENT_ID
@@ -87,6 +90,20 @@ def test_a_wrong_secret_is_the_apps_fault(server, provider):
     answer = asked(server, app)
     assert refusal(flow.of(provider).finish, wrong, *answer)[0] == "app_broken"
     assert refusal(flow.of(provider).test, wrong, CALLBACK)[0] == "app_broken"
+
+
+def test_a_certificate_in_place_of_a_secret(strict_op, trusted):
+    private = rsa.generate_private_key(65537, 2048)
+    key, certificate = self_signed(private)
+    jwk = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True) | {"use": "sig"}
+    strict_op.register("app-with-certificate", None, [CALLBACK], jwks={"keys": [jwk]})
+    about = {"client_id": "app-with-certificate", "secret": key + certificate}
+    app = app_of(strict_op, "microsoft", **about)
+    _account, tokens = consent(strict_op, app)
+    assert flow.microsoft.refresh(app, tokens.refresh_token).access_token
+    assert flow.microsoft.test(app, CALLBACK) is None
+    forms = [entry["form"] for entry in strict_op.requests()]
+    assert all("client_secret" not in form for form in forms)
 
 
 @every
