@@ -10,7 +10,7 @@
     "author": "waimaolang contributors",
     "license": "LGPL-3",
     "depends": ["waimaolang_mail"],
-    "external_dependencies": {"python": ["msal", "google-auth"]},
+    "external_dependencies": {"python": ["msal", "google-auth", "PyJWT"]},
     "data": [
         "security/ir.model.access.csv",
         "data/mail_activity_type_data.xml",
