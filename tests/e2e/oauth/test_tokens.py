@@ -3,8 +3,6 @@
 """Tokens against a provider that says what a test wants, and Dovecot, which takes what
 that provider signed."""
 
-from .scene import IN_ODOO
-
 WORKERS = 8
 
 
