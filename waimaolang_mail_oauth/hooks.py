@@ -7,5 +7,10 @@ def uninstall_hook(env):
     there is still something to withdraw it with."""
     grants = env["waimaolang.oauth.grant"]
     grants.search([("state", "in", ("live", "dead"))])._withdraw()
-    for grant in grants.search([("state", "=", "revoking")]):
-        grant._tell_provider()
+    for app in env["waimaolang.oauth.app"].search([]):
+        for grant in grants.search(
+            [("state", "=", "revoking"), ("app_id", "=", app.id)]
+        ):
+            # an administrator waits: one that does not answer is asked once
+            if not grant._tell_provider():
+                break

@@ -44,16 +44,17 @@ class WaimaolangMailboxActions(models.AbstractModel):
             text = self.env["waimaolang.login.wait"]._get_text(exc)
             raise UserError(self._add_cause(text)) from exc
         except GoneMeanwhileError as exc:
-            raise UserError(
-                self.env._(
-                    "Somebody disconnected the mailbox or changed its settings "
-                    "meanwhile. Open it anew and look before you try again."
-                )
-            ) from exc
+            raise UserError(self._get_gone_text()) from exc
         finally:
             self.invalidate_recordset()
         if error:
             raise UserError(self._describe_error(error.code, error.detail))
+
+    def _get_gone_text(self):
+        return self.env._(
+            "Somebody disconnected the mailbox or changed its settings meanwhile. Open "
+            "it anew and look before you try again."
+        )
 
     def action_try_connect(self):
         """For the form."""

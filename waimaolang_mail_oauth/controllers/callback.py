@@ -6,10 +6,12 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
+from odoo.addons.waimaolang_mail.engine.transactions import transaction
 from odoo.addons.waimaolang_mail.models.waimaolang_vault import KeyMissingError
 
 from .. import flow
-from ..flow.errors import OAuthError
+from ..engine import turns
+from ..flow.errors import OF_APP_ALONE, OAuthError
 from ..models import oauth_error_texts
 
 _logger = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class OauthCallback(http.Controller):
     def callback(self, provider, **params):
         if provider not in flow.PROVIDERS or not _is_sane(params):
             raise request.not_found()
+        if request.httprequest.method != "GET":  # HEAD comes with it
+            return request.make_response("", status=405)
         uid = request.session.uid
         states = request.env["waimaolang.oauth.state"].sudo()
         taken = states._take(provider, params.get("state"), uid)
@@ -64,18 +68,25 @@ class OauthCallback(http.Controller):
         except (AccessError, MissingError):
             return self._refuse()
         if problem:
-            target.sudo().sign_in_problem = problem
+            _apart(target, lambda form: setattr(form.sudo(), "sign_in_problem", problem))
         # to an address without the code, whatever was in the query
         response = request.redirect(f"{PAGES[model]}/{res_id}", code=303, local=True)
         response.headers.update(HEADERS)
         return response
 
     def _finish(self, app, target, kept, params):
-        """The text of an error, or ""."""
-        target.check_access("write")
+        """The text of an error, or "". What is written is committed apart: neither the
+        state nor the code is good for a second time, as a request may be."""
         try:
+            target._check_may_sign_in()
+            turns.sign_in(request.env.cr, app.id)
             account, tokens = flow.of(app.provider).finish(
                 app._get_flow_app(), kept, params
+            )
+            _apart(app, lambda app: app._note_working())
+            trial = target._try_consent(app, account, tokens)
+            return _apart(
+                target, lambda form: form._take_consent(app, account, tokens, trial)
             )
         except KeyMissingError:
             return target.env._(
@@ -84,13 +95,10 @@ class OauthCallback(http.Controller):
             )
         except OAuthError as error:
             _logger.info("a sign-in was refused: %s %s", error.kind, error.code)
-            if error.kind == "app_broken":
-                app._note_broken(error)
+            # the address is the person's to write: an error in it is nobody's word
+            if error.code in OF_APP_ALONE and not params.get("error"):
+                _apart(app, lambda app, error=error: app._note_broken(error))
             return oauth_error_texts.describe(target.env, error, app)
-        app._note_working()
-        try:
-            with request.env.cr.savepoint():
-                return target._take_consent(app, account, tokens)
         except UserError as error:
             if isinstance(error, (AccessError, MissingError)):
                 raise
@@ -122,6 +130,20 @@ class OauthCallback(http.Controller):
     def _page(self, text, status):
         headers = {**HEADERS, "Content-Type": "text/plain; charset=utf-8"}
         return request.make_response(text, list(headers.items()), status=status)
+
+
+def _apart(record, function):
+    """``function(record)`` in a transaction of its own, tried anew when another was in
+    the way, as a pass over the same mailbox may be."""
+    uid, su, context = record.env.uid, record.env.su, record.env.context
+
+    def work(env):
+        env = env(user=uid, context=context, su=su)
+        return function(record.with_env(env))
+
+    result = transaction(record.env.registry, work)
+    record.env.invalidate_all()
+    return result
 
 
 def _is_sane(params):

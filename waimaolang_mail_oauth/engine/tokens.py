@@ -57,7 +57,7 @@ def issue(
     consent_missing, app_broken, key_missing, wrong_host, timeout, throttled."""
     registry = Registry(database)
     grant_id, tokens = transaction(
-        registry, lambda env: _read(env, mailbox_id, address.host, refused)
+        registry, lambda env: _read(env, mailbox_id, credentials, address, refused)
     )
     if not tokens:
         tokens = _renew(registry, grant_id, refused)
@@ -80,12 +80,16 @@ def _now() -> datetime:
     return datetime.now(timezone.utc).replace(tzinfo=None)
 
 
-def _read(env, mailbox_id: int, host: str, refused: str) -> tuple[int, Kept | None]:
+def _read(env, mailbox_id, credentials, address, refused) -> tuple[int, Kept | None]:
     grant = env["waimaolang.oauth.grant"]._of_mailbox(mailbox_id)
     _check_live(grant)
     # to its provider's own servers alone (invariant I10)
-    if not grant.app_id._owns_host(host):
-        raise MailServerError("wrong_host", host, phase="login")
+    if not grant.app_id._owns_host(address.host):
+        raise MailServerError("wrong_host", address.host, phase="login")
+    # and for the mailbox it was given for: of what else the account may open nobody
+    # but its holder decides, by signing in again
+    if credentials.login != grant.login:
+        raise MailServerError("consent_needed", "", phase="login")
     return grant.id, _usable(grant, refused)
 
 
@@ -96,8 +100,15 @@ def _of_id(env, grant_id: int):
 
 
 def _check_live(grant) -> None:
-    if not grant or grant.state != "live":
+    if not grant or grant.state != "live" or not _is_of_app(grant):
         raise MailServerError("consent_needed", "", phase="login")
+
+
+def _is_of_app(grant) -> bool:
+    try:
+        return grant._is_of_app()
+    except OAuthError as error:
+        raise refusals.of_mailbox(error) from None
 
 
 def _usable(grant, refused: str) -> Kept | None:
@@ -127,60 +138,65 @@ def _renew(registry, grant_id: int, refused: str) -> Kept:
 
 
 def _renew_once(registry, grant_id: int, refused: str) -> Kept:
-    with registry.cursor() as cr:
-        cr.execute("SET LOCAL lock_timeout = %s", (f"{LOCK_SECONDS}s",))
-        # the first statement: what is read afterwards is as new as the lock
-        cr.execute(
-            "SELECT id FROM waimaolang_oauth_grant WHERE id = %s FOR NO KEY UPDATE",
-            (grant_id,),
-        )
-        grant = _of_id(api.Environment(cr, SUPERUSER_ID, {}), grant_id)
-        usable = _usable(grant, refused)
-        if usable:
-            return usable
-        kept = _open(grant)
-        app = grant.app_id
-        if app._is_known_broken():
-            raise MailServerError("app_broken", app.error_detail or "", phase="login")
-        try:
-            told = flow.of(app.provider).refresh(
-                app._get_flow_app(), kept.refresh_token
+    told, version, was_broken = None, 0, False
+    try:
+        with registry.cursor() as cr:
+            cr.execute("SET LOCAL lock_timeout = %s", (f"{LOCK_SECONDS}s",))
+            # the first statement: what is read afterwards is as new as the lock
+            cr.execute(
+                "SELECT id FROM waimaolang_oauth_grant WHERE id = %s"
+                " FOR NO KEY UPDATE",
+                (grant_id,),
             )
-        except KeyMissingError as exc:
-            raise MailServerError("key_missing", "", phase="login") from exc
-        except OAuthError as error:
-            _note_refusal(grant, error)
-            cr.commit()
-            raise refusals.of_mailbox(error) from None
-        kept = grant._keep_tokens(told)
-        _commit(registry, cr, grant, told)
-        was_broken = bool(app.error_kind)
+            grant = _of_id(api.Environment(cr, SUPERUSER_ID, {}), grant_id)
+            usable = _usable(grant, refused)
+            if usable:
+                return usable
+            app, version = grant.app_id, grant.version
+            app_id, was_broken = app.id, bool(app.error_kind)
+            told = _ask(cr, grant)
+            kept = grant._keep_tokens(told)
+    except psycopg2.Error as exc:
+        if not told:
+            raise
+        # the old refresh token may be void already
+        _logger.warning("tokens of grant %s are saved anew: %s", grant_id, type(exc))
+        kept = _save(registry, grant_id, version, told)
     if was_broken:
         # in a transaction of its own: others may mend it too, and must not undo ours
-        transaction(registry, lambda env: _mend(env, app.id))
+        transaction(registry, lambda env: _mend(env, app_id))
     return kept
+
+
+def _ask(cr, grant):
+    """The provider, with the row locked. What it refuses is kept before it is told."""
+    app, kept = grant.app_id, _open(grant)
+    if app._is_known_broken():
+        raise MailServerError("app_broken", app.error_detail or "", phase="login")
+    try:
+        return flow.of(app.provider).refresh(app._get_flow_app(), kept.refresh_token)
+    except KeyMissingError as exc:
+        raise MailServerError("key_missing", "", phase="login") from exc
+    except OAuthError as error:
+        _note_refusal(grant, error)
+        cr.commit()
+        raise refusals.of_mailbox(error) from None
 
 
 def _mend(env, app_id: int) -> None:
     env["waimaolang.oauth.app"].browse(app_id)._note_working()
 
 
-def _commit(registry, cr, grant, told) -> None:
-    """A new refresh token is worth a second try: the old one may be void already."""
-    version, grant_id = grant.version, grant.id
-    try:
-        cr.commit()
-        return
-    except psycopg2.Error as exc:
-        _logger.warning("tokens of grant %s are saved anew: %s", grant_id, type(exc))
-        cr.rollback()
+def _save(registry, grant_id: int, version: int, told) -> Kept:
+    """What the provider gave, unless another process has been given more meanwhile."""
 
     def save(env):
-        again = env["waimaolang.oauth.grant"].browse(grant_id)
-        if again.version < version:
-            again._keep_tokens(told)
+        grant = _of_id(env, grant_id)
+        if grant.version == version:
+            grant._keep_tokens(told)
+        return _open(grant)
 
-    transaction(registry, save, tries=SAVING_TRIES)
+    return transaction(registry, save, tries=SAVING_TRIES)
 
 
 def _note_refusal(grant, error: OAuthError) -> None:

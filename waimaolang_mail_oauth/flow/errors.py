@@ -24,6 +24,18 @@ KINDS = frozenset(
         "transient",  # network, 429, 5xx, an answer that is none
     }
 )
+# Of app_broken: what is wrong whoever asks with whatever code or token. The others may
+# be due to what a person brought along.
+OF_APP_ALONE = frozenset(
+    {
+        *("invalid_client", "deleted_client", "disabled_client", "not_set_up"),
+        # the secret, the certificate
+        *("AADSTS7000215", "AADSTS7000222", "AADSTS7000218", "AADSTS700027"),
+        *("AADSTS700024", "AADSTS700030", "AADSTS70002"),
+        # the client id, the tenant
+        *("AADSTS700016", "AADSTS7000112", "AADSTS90002"),
+    }
+)
 DETAIL_CHARS = 200
 _CODE_CHARS = 64
 # What is no text: markup, control characters, surrogates, marks that turn the line

@@ -71,6 +71,12 @@ def _of_app(env, error, app):
             "character by character: %(url)s",
             url=app.redirect_uri if app else "",
         )
+    if error.code == "endpoints":
+        return env._(
+            "The file of addresses that Odoo's configuration names "
+            "(waimaolang_oauth_endpoints) cannot be used: whoever runs the server has "
+            "to mend it."
+        )
     return env._(
         "The provider does not know this app, or not in this directory. Check the "
         "client ID and the directory (tenant) ID."

@@ -13,7 +13,11 @@ class ResUsers(models.Model):
         result = super().write(vals)
         if leaving:
             # whatever mailbox lives by it: it was this person's word
-            self.env["waimaolang.oauth.grant"].sudo().search(
+            grants = self.env["waimaolang.oauth.grant"].sudo()
+            hers = grants.search(
                 [("user_id", "in", leaving.ids), ("state", "in", ("live", "dead"))]
-            )._withdraw()
+            )
+            # what she opened for others ends too, and not within the hour
+            hers.mailbox_id._renew_login()
+            hers._withdraw()
         return result

@@ -1,9 +1,11 @@
 # Copyright 2026 waimaolang contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.waimaolang_mail.engine import life, proof, state
+from odoo.addons.waimaolang_mail.engine import life, loading, proof, state
 from odoo.addons.waimaolang_mail.engine.settings import SECRET_WAY
 from odoo.addons.waimaolang_mail.models import mailbox_errors
 from odoo.addons.waimaolang_mail.transport.base import (
@@ -18,6 +20,18 @@ from ..engine.tokens import METHOD
 ENDS = frozenset((life.DISCONNECTED, life.WIPED, life.OWNER_LEFT))
 # Where the token goes is the provider's to say, and nobody's to write.
 FIXED = frozenset(SECRET_WAY) - {"login"} | {"protocol", "provider_id"}
+
+
+class Trial(NamedTuple):
+    """Of a mailbox with new tokens. ``way`` (loading.way_of) and ``state``: as it was
+    meanwhile; ``vals``: by which it was opened; ``error``: a MailServerError or None.
+    """
+
+    way: tuple
+    state: str
+    vals: dict
+    error: Exception | None
+    folders: list
 
 
 class WaimaolangMailbox(models.Model):
@@ -71,9 +85,8 @@ class WaimaolangMailbox(models.Model):
         method = vals.get("auth_method")
         if self.env.su or not method:
             return
-        if (self and method not in self.mapped("auth_method")) or (
-            not self and method == METHOD
-        ):
+        changes = any(mailbox.auth_method != method for mailbox in self)
+        if changes or (not self and method == METHOD):
             raise AccessError(self.env._("These values are kept by the system."))
 
     def _check_fixed(self, vals):
@@ -125,6 +138,8 @@ class WaimaolangMailbox(models.Model):
         return result
 
     def _move(self, event, tell=True, **vals):
+        if event == life.BOUND or event in ENDS:
+            vals["sign_in_problem"] = False
         moved = super()._move(event, tell=tell, **vals)
         if event in ENDS:
             moved._withdraw_grants()
@@ -156,8 +171,7 @@ class WaimaolangMailbox(models.Model):
         """Leads to the provider's page; the answer comes back by the controller."""
         self.ensure_one()
         self._check_transport_of_request()
-        self._check_may_reconnect()
-        self._check_not_erasing()
+        self._check_may_sign_in()
         app = self.provider_id._get_oauth_app()
         if not app:
             raise UserError(
@@ -171,31 +185,39 @@ class WaimaolangMailbox(models.Model):
         return app._begin_consent(self, grant.email or self.email, bool(grant))
 
     @api.private
-    def _take_consent(self, app, account, tokens):
-        """What the provider gave to who signed in for this mailbox. Nothing changes
-        before the mailbox has been opened with it. Returns an error text or ""."""
+    def _check_may_sign_in(self):
+        """Whoever may enter a code for it."""
         self.ensure_one()
         self._check_may_reconnect()
         self._check_not_erasing()
-        before = self._get_grant_of(self)
-        if before and not before._is_account(account):
-            return self.env._(
-                "You signed in as %(new)s, but this mailbox belongs to %(old)s. Sign "
-                "in as %(old)s; to read another account, disconnect the mailbox first.",
-                new=account.email,
-                old=before.email,
-            )
-        grant = self.env["waimaolang.oauth.grant"]._begin(app, account, tokens)
+
+    @api.private
+    def _try_consent(self, app, account, tokens):
+        """What ``_take_consent`` wants to know of the mailbox; nothing is locked while
+        its server is asked."""
+        if self._get_consent_refusal(app, account):
+            return None
+        mailbox = self.sudo()
         vals = self._prepare_sign_in_vals(app)
         error, folders = self._try_sign_in(app, tokens, vals)
-        if error:
+        return Trial(loading.way_of(mailbox), mailbox.state, vals, error, folders)
+
+    @api.private
+    def _take_consent(self, app, account, tokens, trial=None):
+        """What the provider gave to who signed in for this mailbox. Nothing changes
+        before the mailbox has been opened with it. Returns an error text or ""."""
+        self._check_may_sign_in()
+        trial = trial or self._try_consent(app, account, tokens)
+        refusal = self._get_consent_refusal(app, account)
+        refusal = refusal or self._get_trial_refusal(trial)
+        grant = self.env["waimaolang.oauth.grant"]._begin(app, account, tokens)
+        if refusal:
+            # nor does it stay in force at the provider
             grant._withdraw()
-            return mailbox_errors.describe(
-                self.env, error.code, error.detail, self.provider_id
-            )
-        mailbox = self.sudo()
+            return refusal
+        mailbox, vals = self.sudo(), trial.vals
         if mailbox.auth_method != METHOD:
-            vals |= self._get_wiped_vals()
+            vals = {**vals, **self._get_wiped_vals()}
         mailbox.write(
             {
                 **vals,
@@ -204,8 +226,33 @@ class WaimaolangMailbox(models.Model):
             }
         )
         grant._hand_to(mailbox)
-        state.connected(mailbox.env, self.id, folders)
+        state.connected(mailbox.env, self.id, trial.folders)
         self.env["waimaolang.lane"]._wake()
+        return ""
+
+    def _get_consent_refusal(self, app, account):
+        if self.provider_id._get_oauth_app() != app:
+            return self._get_gone_text()
+        before = self._get_grant_of(self)
+        if before and not before._is_account(account):
+            return self.env._(
+                "You signed in as %(new)s, but this mailbox belongs to %(old)s. Sign "
+                "in as %(old)s; to read another account, disconnect the mailbox first.",
+                new=account.email,
+                old=before.email,
+            )
+        return ""
+
+    def _get_trial_refusal(self, trial):
+        now = self.sudo().state
+        if not trial or loading.way_of(self.sudo()) != trial.way or (
+            now == "disconnected" != trial.state
+        ):
+            return self._get_gone_text()
+        if trial.error:
+            return mailbox_errors.describe(
+                self.env, trial.error.code, trial.error.detail, self.provider_id
+            )
         return ""
 
     def _prepare_sign_in_vals(self, app):

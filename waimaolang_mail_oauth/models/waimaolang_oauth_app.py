@@ -146,9 +146,13 @@ class WaimaolangOauthApp(models.Model):
             if app.provider != "microsoft" or not app.client_id:
                 app.admin_consent_url = False
                 continue
-            app.admin_consent_url = flow.of(app.provider).admin_consent_url(
-                app._get_flow_app(with_secret=False), app.redirect_uri, ""
-            )
+            try:
+                app.admin_consent_url = flow.of(app.provider).admin_consent_url(
+                    app._get_flow_app(with_secret=False), app.redirect_uri, ""
+                )
+            except OAuthError:
+                # the test of the app tells it
+                app.admin_consent_url = False
 
     @api.depends("client_id", "password", "error_kind", "tested_at")
     def _compute_state(self):
@@ -205,17 +209,20 @@ class WaimaolangOauthApp(models.Model):
         """In sudo, or empty."""
         return self.sudo().search([("provider", "=", provider or "")])
 
+    def _get_client_id(self):
+        return (self.client_id or "").strip()
+
     def _is_ready(self):
         return bool(self.client_id and self.has_password)
 
     @api.private
     def _get_flow_app(self, with_secret=True):
-        """KeyMissingError."""
+        """KeyMissingError, OAuthError."""
         self.ensure_one()
         tenants = (self.allowed_tenants or "").split()
         return App(
             provider=self.provider,
-            client_id=(self.client_id or "").strip(),
+            client_id=self._get_client_id(),
             secret=self._get_secret() if with_secret else "",
             tenant=(self.tenant or "").strip() or "organizations",
             cloud=self.cloud,
@@ -225,11 +232,21 @@ class WaimaolangOauthApp(models.Model):
         )
 
     def _get_endpoints(self):
-        return endpoints.of(self.provider, self.cloud, _read_overrides())
+        """OAuthError where the operator's file cannot be used: nobody is asked then, for
+        the real providers may be just those who must not be."""
+        try:
+            return endpoints.of(self.provider, self.cloud, _read_overrides())
+        except (OSError, ValueError) as error:
+            words = error.strerror if isinstance(error, OSError) else str(error)
+            raise OAuthError("app_broken", "endpoints", words) from None
 
     def _get_server_vals(self):
-        """The provider's servers, as a mailbox's values."""
-        known = self._get_endpoints()
+        """The provider's servers, as a mailbox's values. UserError."""
+        try:
+            known = self._get_endpoints()
+        except OAuthError as error:
+            text = oauth_error_texts.describe(self.env, error, self)
+            raise UserError(text) from error
         return {
             f"{side}_{part}": getattr(server, part)
             for side, server in (("incoming", known.imap), ("outgoing", known.smtp))
@@ -261,6 +278,7 @@ class WaimaolangOauthApp(models.Model):
         return {"type": "ir.actions.act_url", "url": begun.url, "target": "self"}
 
     def _owns_host(self, host):
+        """OAuthError."""
         known = self._get_endpoints()
         return host in (known.imap.host, known.smtp.host)
 
@@ -361,7 +379,10 @@ class WaimaolangOauthApp(models.Model):
 def _read_overrides():
     """Of emulators and private clouds: see the README."""
     path = os.environ.get(ENDPOINTS_ENV) or config.get(ENDPOINTS_OPTION)
-    return json.loads(Path(path).read_text()) if path else {}
+    overrides = json.loads(Path(path).read_text()) if path else {}
+    if not isinstance(overrides, dict):
+        raise ValueError("not an object")
+    return overrides
 
 
 def _is_key_pair(text):

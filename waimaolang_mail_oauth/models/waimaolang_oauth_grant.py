@@ -3,6 +3,8 @@
 import json
 import logging
 from datetime import datetime, timedelta, timezone
+from itertools import groupby
+from operator import itemgetter
 
 from odoo import api, fields, models
 
@@ -10,7 +12,9 @@ from odoo.addons.waimaolang_mail.engine.transactions import transaction
 from odoo.addons.waimaolang_mail.models.waimaolang_vault import KeyMissingError
 
 from .. import flow
+from ..engine import turns
 from ..engine.freshness import Kept
+from ..flow import checking
 from ..flow.errors import OAuthError
 
 _logger = logging.getLogger(__name__)
@@ -19,6 +23,9 @@ _logger = logging.getLogger(__name__)
 LEFT_ALONE = timedelta(days=1)
 # For so long a provider that cannot be reached is asked again to withdraw one.
 WITHDRAWAL_TIME = timedelta(days=1)
+# While somebody signs in, with a provider's page behind her.
+BETWEEN_TURNS = timedelta(minutes=1)
+WITHDRAW = "waimaolang_mail_oauth.ir_cron_withdraw"
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -47,6 +54,10 @@ class WaimaolangOauthGrant(models.Model):
     # which account: these two never change, its address may
     subject = fields.Char(required=True)
     tenant = fields.Char()
+    # the app's at that time: no other client can use the tokens
+    client_id = fields.Char()
+    # by which it was tried: an account may be allowed to open many mailboxes
+    login = fields.Char()
     email = fields.Char()
     scopes = fields.Char()
     state = fields.Selection(
@@ -135,6 +146,7 @@ class WaimaolangOauthGrant(models.Model):
                 "subject": account.subject,
                 "tenant": account.tenant,
                 "email": account.email,
+                "client_id": app._get_client_id(),
             }
         )
         grant._keep_tokens(tokens)
@@ -151,7 +163,7 @@ class WaimaolangOauthGrant(models.Model):
         (before - same)._withdraw()
         same.unlink()
         self.flush_model()
-        self.mailbox_id = mailbox
+        self.write({"mailbox_id": mailbox.id, "login": mailbox.login})
         self._seal(kept)
 
     @api.private
@@ -161,6 +173,19 @@ class WaimaolangOauthGrant(models.Model):
             account.subject,
             account.tenant or "",
         )
+
+    @api.private
+    def _is_of_app(self):
+        """Given to the app as it is now: client and allowed organizations may have been
+        changed since (threat 20). OAuthError where nothing is known of the app."""
+        app = self.app_id._get_flow_app(with_secret=False)
+        if self.client_id != app.client_id:
+            return False
+        try:
+            checking.check_tenant(app, self.tenant or "")
+        except OAuthError:
+            return False
+        return True
 
     @api.private
     def _die(self, error):
@@ -185,7 +210,7 @@ class WaimaolangOauthGrant(models.Model):
                     "withdrawn_at": fields.Datetime.now(),
                 }
             )
-        self.env.ref("waimaolang_mail_oauth.ir_cron_withdraw").sudo()._trigger()
+        self.env.ref(WITHDRAW).sudo()._trigger()
 
     # -- the job ------------------------------------------------------------------
 
@@ -195,15 +220,32 @@ class WaimaolangOauthGrant(models.Model):
         """Each in a transaction of its own: what a provider was told stays told."""
         registry = self.env.registry
         transaction(registry, lambda env: env[self._name]._leave_forms())
-        ids = transaction(
+        rows = transaction(
             registry,
-            lambda env: env[self._name].search([("state", "=", "revoking")]).ids,
+            lambda env: [
+                (grant.app_id.id, grant.id)
+                for grant in env[self._name].search([("state", "=", "revoking")])
+            ],
         )
+        for app_id, ids in groupby(sorted(rows), itemgetter(0)):
+            with turns.withdraw(registry, app_id) as alone:
+                if alone:
+                    self._tell_in_turn([grant_id for _app, grant_id in ids])
+                else:
+                    at = fields.Datetime.now() + BETWEEN_TURNS
+                    self.env.ref(WITHDRAW).sudo()._trigger(at)
+
+    @api.model
+    def _tell_in_turn(self, ids):
+        """A provider that does not answer would hold us up for each."""
+        registry = self.env.registry
         for grant_id in ids:
-            transaction(
+            told = transaction(
                 registry,
                 lambda env, id_=grant_id: env[self._name].browse(id_)._tell_provider(),
             )
+            if not told:
+                return
 
     def _leave_forms(self):
         """Consents that were given in a form and led to no mailbox."""
@@ -219,11 +261,12 @@ class WaimaolangOauthGrant(models.Model):
         )._withdraw()
 
     def _tell_provider(self):
+        """False where the provider could not be reached."""
         if not self.exists():
-            return
+            return True
         if not self.tokens_sealed or self._is_shared():
             self.unlink()
-            return
+            return True
         try:
             token = self._get_refresh_token()
             flow.of(self.app_id.provider).revoke(self.app_id._get_flow_app(), token)
@@ -231,17 +274,19 @@ class WaimaolangOauthGrant(models.Model):
             # an answer that it is void already is as good as a withdrawal
             if error.kind == "consent_needed":
                 self.unlink()
-                return
+                return True
             _logger.warning(
                 "grant %s was not withdrawn: %s %s", self.id, error.kind, error.code
             )
             given_up = self.withdrawn_at + WITHDRAWAL_TIME < fields.Datetime.now()
             if error.kind != "transient" or given_up:
                 self.write({"state": "failed", "tokens_sealed": False})
+            return error.kind != "transient"
         except KeyMissingError:
             self.write({"state": "failed", "tokens_sealed": False})
         else:
             self.unlink()
+        return True
 
     def _get_refresh_token(self):
         sealed = self.tokens_sealed

@@ -5,9 +5,9 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from odoo.addons.waimaolang_mail.transport.base import Credentials
-from odoo.addons.waimaolang_mail.transport.errors import MailServerError
 
 from ..engine import tokens as token_source
+from ..flow.errors import OAuthError
 from . import bind_methods
 
 API = "api"
@@ -100,13 +100,24 @@ class WaimaolangBindWizard(models.TransientModel):
         return app._begin_consent(self, self.email_key)
 
     @api.private
-    def _take_consent(self, app, account, tokens):
-        """What the provider gave to who signed in for this form; "" as no error."""
+    def _check_may_sign_in(self):
         self.ensure_one()
         self.check_access("write")
-        if self.step == "done":
-            return self.env._("The mailbox is bound already.")
+
+    @api.private
+    def _try_consent(self, app, account, tokens):
+        """The form has its own test."""
+
+    @api.private
+    def _take_consent(self, app, account, tokens, trial=None):
+        """What the provider gave to who signed in for this form; "" as no error."""
+        self._check_may_sign_in()
         grant = self.env["waimaolang.oauth.grant"]._begin(app, account, tokens)
+        refusal = self._get_consent_refusal(app)
+        if refusal:
+            # nor does it stay in force at the provider
+            grant._withdraw()
+            return refusal
         wizard = self.sudo()
         before = wizard.oauth_grant_id
         wizard.write({"oauth_grant_id": grant.id, "login_as": False})
@@ -114,6 +125,16 @@ class WaimaolangBindWizard(models.TransientModel):
         wizard.login = self.email_key
         if not self.account_differs:
             wizard.step = "test"
+        return ""
+
+    def _get_consent_refusal(self, app):
+        if self.step == "done":
+            return self.env._("The mailbox is bound already.")
+        if self.provider_id._get_oauth_app() != app:
+            return self.env._(
+                "Another provider was chosen meanwhile. Sign in there, or go back and "
+                "choose this one again."
+            )
         return ""
 
     @api.onchange("login_as")
@@ -138,7 +159,12 @@ class WaimaolangBindWizard(models.TransientModel):
             return super()._has_secret()
         grant = self.sudo().oauth_grant_id
         app = self.provider_id._get_oauth_app()
-        return grant.state == "live" and grant.app_id == app
+        if grant.state != "live" or grant.app_id != app:
+            return False
+        try:
+            return grant._is_of_app()
+        except OAuthError:
+            return False
 
     def _get_secret_request(self):
         if self.method != API:
@@ -187,9 +213,10 @@ class WaimaolangBindWizard(models.TransientModel):
         super()._hand_over_secret(mailbox)
         if self.method != API:
             return
+        # it was tested, and may have been withdrawn since, or another provider chosen
+        if not self._has_secret():
+            raise UserError(self._get_secret_request())
         grant = self.sudo().oauth_grant_id
-        if not grant:
-            raise MailServerError("consent_needed", "", phase="login")
         vals = grant.app_id._get_server_vals()
         mailbox.sudo().write({**vals, "auth_method": token_source.METHOD})
         grant._hand_to(mailbox)

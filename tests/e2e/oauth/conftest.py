@@ -16,6 +16,7 @@ from servers.tokens import TokenDovecot
 
 from ..box import Box
 from .app import CALLBACK, CLIENT_ID, SECRET, App
+from .rep import SERVED, Rep
 from .scene import IN_ODOO, RESUME
 
 _numbers = itertools.count(1)
@@ -161,3 +162,22 @@ def bound_by_code(bound):
         """,
         secret=bound.box.password,
     )
+
+
+@pytest.fixture
+def rep(bound, odoo, idp):
+    """Her mailbox is bound by a code, and Odoo is served."""
+
+    def start(**options):
+        odoo.options.update(options)
+        odoo.start()
+        bound.id, problem = bound.driver.run(
+            SERVED,
+            url=odoo.url,
+            email=bound.box.email,
+            secret=bound.box.password,
+        )
+        assert not problem
+        return Rep(odoo, idp, bound.id)
+
+    return start
