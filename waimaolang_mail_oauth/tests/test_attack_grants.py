@@ -9,6 +9,7 @@ from odoo.modules.module import get_module_path
 from odoo.tests import tagged
 
 from odoo.addons.waimaolang_mail.engine import loading
+from odoo.addons.waimaolang_mail.models.waimaolang_vault import KeyMissingError
 from odoo.addons.waimaolang_mail.transport.errors import MailServerError
 
 from ..engine import tokens as source
@@ -191,6 +192,31 @@ class TestAttackGrants(OauthCase):
         before = shared.connection_epoch
         self.rep.active = False
         self.assertGreater(shared.connection_epoch, before)
+
+    # -- the key of the secrets --------------------------------------------------------------
+
+    def test_i9_without_the_key_everybody_is_told_and_nothing_is_lost(self):
+        before = self.grant.tokens_sealed
+        missing = patch.object(
+            type(self.env["waimaolang.vault"]), "_read_key", side_effect=KeyMissingError
+        )
+        with missing:
+            self.assertEqual(self.issue(), ("key_missing", 0))
+            with self.assertRaisesRegex(UserError, "cannot be opened"):
+                self.box.with_user(self.rep).action_sign_in()
+            self.assertFalse(self.app.has_certificate)
+            with self.assertRaises(UserError):
+                self.app.action_test()
+            with (
+                patch.object(type(self.box), "_try_sign_in", lambda *args: (None, [])),
+                self.assertRaisesRegex(UserError, "key that protects"),
+            ):
+                self.box.with_user(self.rep)._take_consent(
+                    self.app, account(), tokens("new", "new")
+                )
+        self.env.invalidate_all()
+        self.assertEqual(self.grant.tokens_sealed, before)
+        self.assertEqual(self.issue(), (ACCESS, 0))
 
     # -- clocks ------------------------------------------------------------------------------
 

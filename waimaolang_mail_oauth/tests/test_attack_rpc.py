@@ -169,3 +169,14 @@ class TestAttackRpc(OauthCase):
             form.action_next()
         with patch.object(google, "revoke", lambda *args: True):
             self.grants._withdraw_all()
+
+    def test_a_form_that_begins_anew_withdraws_its_consent(self):
+        form = self.form()
+        form._take_consent(self.app, account("sub-chen", "chen@gmail.com"), tokens())
+        grant = form.sudo().oauth_grant_id
+        with self.assertRaises(AccessError):
+            form.with_user(self.rep).action_start_anew()
+        self.assertEqual(grant.state, "live")
+        form.action_start_anew()
+        self.assertEqual(grant.state, "revoking")
+        self.assertFalse(form.sudo().oauth_grant_id)
