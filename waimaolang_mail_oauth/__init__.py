@@ -1,2 +1,2 @@
-from . import controllers, engine, models
+from . import controllers, engine, models, wizards
 from .hooks import uninstall_hook

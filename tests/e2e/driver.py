@@ -50,6 +50,15 @@ def drain(box, passes=200):
             break
     fresh()
     return {**total, "pending": done["pending"], "error": done["error"]}
+def strike(box, times=3):
+    # the pool forgets its connection, as in another lane
+    from odoo.addons.waimaolang_mail.engine.pool import connections
+    errors = []
+    for _number in range(times):
+        connections.close_all()
+        errors.append(box._sync()["error"])
+        fresh()
+    return errors
 def coverage(box):
     return {
         f.path: [f.remote_count, f.stored_count, f.excluded_count, f.failed_count,

@@ -15,16 +15,7 @@ from .driver import trade_mail
 
 NEW_CODE = "new-code-9Xk4"
 NOW = datetime.now(timezone.utc)
-# Time passes for the backoff, and the pool forgets its connection, as in another lane.
 STRIKES = """
-from odoo.addons.waimaolang_mail.engine.pool import connections
-def strike(box, times=3):
-    errors = []
-    for _number in range(times):
-        connections.close_all()
-        errors.append(box._sync()["error"])
-        fresh()
-    return errors
 def told(box):
     kind = env.ref("waimaolang_mail.mail_activity_code_needed")
     return env["mail.activity"].search_count([

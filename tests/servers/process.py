@@ -21,8 +21,8 @@ class ServerError(Exception):
     """A server did not start, answer or stop as it should."""
 
 
-# Odoo bounds the address space of its process, and so of the tests; Chromium and Node.js
-# reserve more than that and would end without a word.
+# Odoo bounds the address space of its process, and so of the tests; Chromium and
+# Node.js reserve more than that and would end without a word.
 UNLIMITED = ("sh", "-c", 'ulimit -S -v unlimited; exec "$0" "$@"')
 
 

@@ -8,6 +8,7 @@ from odoo.tools.misc import formatLang
 from ..engine import logins, uidset
 from ..engine.state import GoneMeanwhileError
 from ..engine.waits import StillWaitingError
+from .notices import notice
 
 ACTIVE_STATES = ("connected", "error")
 
@@ -148,13 +149,4 @@ class WaimaolangMailboxActions(models.AbstractModel):
         }
 
     def _notice(self, message, kind, sticky=False):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": sticky,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notice(message, kind, sticky)

@@ -4,7 +4,5 @@ from . import waimaolang_oauth_grant
 from . import waimaolang_oauth_state
 from . import waimaolang_provider
 from . import waimaolang_mailbox
-from . import waimaolang_bind_wizard
-from . import waimaolang_reconnect_wizard
 from . import res_users
 from . import res_config_settings

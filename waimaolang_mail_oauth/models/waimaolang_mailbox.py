@@ -131,10 +131,11 @@ class WaimaolangMailbox(models.Model):
 
     def _keep_code(self, code):
         """Back to a code: the consent is withdrawn, and the ledger stays."""
-        super()._keep_code(code)
+        result = super()._keep_code(code)
         if self.auth_method == METHOD:
             self.sudo().auth_method = "password"
             self._withdraw_grants()
+        return result
 
     def _move(self, event, tell=True, **vals):
         if event == life.BOUND or event in ENDS:
@@ -146,8 +147,9 @@ class WaimaolangMailbox(models.Model):
 
     def _leave_owners(self, users):
         """Also where nothing was being fetched."""
-        super()._leave_owners(users)
+        result = super()._leave_owners(users)
         self.sudo().search([("user_id", "in", users.ids)])._withdraw_grants()
+        return result
 
     def _withdraw_grants(self):
         grants = self.env["waimaolang.oauth.grant"].sudo()

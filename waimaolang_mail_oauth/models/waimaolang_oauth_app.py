@@ -11,6 +11,7 @@ from odoo.tools import config
 from odoo.tools.misc import format_datetime
 
 from odoo.addons.waimaolang_mail.engine.backoff import APP_WAIT
+from odoo.addons.waimaolang_mail.models.notices import notice
 from odoo.addons.waimaolang_mail.models.waimaolang_vault import KeyMissingError
 
 from .. import flow
@@ -359,10 +360,10 @@ class WaimaolangOauthApp(models.Model):
             if error.kind != "transient":
                 self.sudo()._note_broken(error)
             text = oauth_error_texts.describe(self.env, error, self)
-            return self._notice(text, "danger", sticky=True)
+            return notice(text, "danger", sticky=True)
         self.sudo()._note_working()
         self.sudo().tested_at = fields.Datetime.now()
-        return self._notice(
+        return notice(
             self.env._("%(app)s works: the provider knows it.", app=self.name),
             "success",
         )
@@ -373,18 +374,6 @@ class WaimaolangOauthApp(models.Model):
         self.env["waimaolang.oauth.grant"].sudo().search(
             [("app_id", "in", self.ids), ("state", "=", "failed")]
         ).unlink()
-
-    def _notice(self, message, kind, sticky=False):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": sticky,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
 
 def _read_overrides():

@@ -249,7 +249,8 @@ class WaimaolangOauthGrant(models.Model):
 
     def _leave_forms(self):
         """Consents that were given in a form and led to no mailbox."""
-        used = self.env["waimaolang.bind.wizard"].sudo().search([]).oauth_grant_id
+        forms = self.env["waimaolang.bind.wizard"].sudo()
+        used = forms.search([("oauth_grant_id", "!=", False)]).oauth_grant_id
         self.search(
             [
                 ("mailbox_id", "=", False),

@@ -61,6 +61,6 @@ def told(kind):
 CODE_NEEDED = "waimaolang_mail.mail_activity_code_needed"
 APP_BROKEN = "waimaolang_mail_oauth.mail_activity_app_broken"
 '''
-RESUME = '''
+RESUME = """
 box = env["waimaolang.mailbox"].browse(values["box_id"])
-'''
+"""

@@ -2,16 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What becomes of mailboxes when a provider, or a server, says no."""
 
-STRIKE = """
-def strike(box, times=3):
-    errors = []
-    for _number in range(times):
-        connections.close_all()
-        errors.append(box._sync()["error"])
-        fresh()
-    return errors
-"""
-
 
 def token_requests(idp):
     return len(idp.requests())
@@ -22,8 +12,7 @@ def test_a_withdrawn_consent_is_told_once_and_not_asked_again(signed_in, idp):
     idp.revoke_user(signed_in.box.email)
     idp.forget_requests()
     found = signed_in.run(
-        STRIKE
-        + """
+        """
 expire(box)
 errors = strike(box)
 result = [errors, box.state, box.error_code, told(CODE_NEEDED), told(APP_BROKEN),
@@ -38,8 +27,7 @@ result = [errors, box.state, box.error_code, told(CODE_NEEDED), told(APP_BROKEN)
 def test_signing_in_again_goes_on_where_it_stopped(signed_in, idp):
     signed_in.box.fill(5)
     found = signed_in.run(
-        STRIKE
-        + """
+        """
 drain(box)
 env.cr.execute("SELECT min(id), max(id), count(*) FROM waimaolang_mailbox_copy")
 before = env.cr.fetchone()
@@ -111,8 +99,7 @@ def test_a_server_that_refuses_every_token_asks_for_a_new_sign_in(signed_in, idp
     idp.set(access_claims={"email": "nobody@elsewhere.example"})
     idp.forget_requests()
     found = signed_in.run(
-        STRIKE
-        + """
+        """
 expire(box)
 errors = strike(box, 5)
 result = [errors[:3], box.state, told(CODE_NEEDED)]
@@ -127,8 +114,7 @@ def test_a_broken_app_is_its_administrators_matter(signed_in, idp):
     """I6: told once, mailboxes kept, and they go on when it is mended."""
     idp.fail_aadsts(7000222)
     found = signed_in.run(
-        STRIKE
-        + """
+        """
 other = create(box.provider_id._get_oauth_app(), values["email"])
 expire(box)
 errors = strike(box, 3)
@@ -159,8 +145,7 @@ result = broken
 def test_what_passes_by_itself_is_no_failure_of_the_sign_in(signed_in, idp):
     idp.fail(429, {"error": "slow_down"}, {"Retry-After": "7"}, times=1)
     found = signed_in.run(
-        STRIKE
-        + """
+        """
 expire(box)
 first = strike(box, 1)
 second = strike(box, 1)

@@ -3,9 +3,10 @@
 """Tokens against a provider that says what a test wants, and Dovecot, which takes what
 that provider signed."""
 
-from .scene import IN_ODOO
+import pytest
 
 WORKERS = 8
+both = pytest.mark.parametrize("bound", ["google", "microsoft"], indirect=True)
 
 
 def refreshes(idp):
@@ -16,6 +17,7 @@ def refreshes(idp):
     ]
 
 
+@both
 def test_a_mailbox_is_read_and_sends_without_any_password(signed_in, idp):
     signed_in.box.fill(12)
     signed_in.box.fill(2, folder="已发送", sent=True)
@@ -35,6 +37,7 @@ def test_a_mailbox_is_read_and_sends_without_any_password(signed_in, idp):
     assert refreshes(idp) == [], "the first token serves"
 
 
+@both
 def test_eight_workers_ask_the_provider_once(signed_in, idp):
     """Threat 17: a provider that rotates takes the second request for a theft."""
     signed_in.run("expire(box); result = True")

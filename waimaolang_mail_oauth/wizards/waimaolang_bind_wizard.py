@@ -65,9 +65,10 @@ class WaimaolangBindWizard(models.TransientModel):
 
     @api.depends("method")
     def _compute_protocol(self):
-        super()._compute_protocol()
+        result = super()._compute_protocol()
         for wizard in self.filtered(lambda w: w.method == API):
             wizard.auth_method = token_source.METHOD
+        return result
 
     def _get_methods(self):
         """The sign-in comes first."""
