@@ -57,7 +57,7 @@ class TestAttackGrants(OauthCase):
             type(kept)(kept.access_token, kept.refresh_token, kept.issued, kept.issued)
         )
 
-    # -- the app changes under its grants -------------------------------------------------
+    # -- the app changes under its grants --------------------------------------
 
     def test_i6_consents_of_an_earlier_client_do_not_break_the_new_one(self):
         """Google refuses them with a code that elsewhere means a broken app."""
@@ -91,7 +91,7 @@ class TestAttackGrants(OauthCase):
         app.write({"allowed_tenants": False, "tenant": OTHER_TENANT})
         self.assertEqual(self.issue(box), ("consent_needed", 0))
 
-    # -- the operator's file -----------------------------------------------------------------
+    # -- the operator's file ---------------------------------------------------
 
     def test_a_broken_file_of_endpoints_sends_nothing_anywhere(self):
         def broken():
@@ -115,7 +115,8 @@ class TestAttackGrants(OauthCase):
             self.assertFalse(microsoft.admin_consent_url)
             notice = self.app.action_test()
             self.assertIn("waimaolang_oauth_endpoints", notice["params"]["message"])
-            self.env["res.config.settings"].create({}).waimaolang_google_state
+            settings = self.env["res.config.settings"].create({})
+            self.assertEqual(settings.waimaolang_google_state, "broken")
         self.assertEqual(self.grant.state, "live")
 
     def test_files_that_are_no_endpoints(self):
@@ -125,7 +126,9 @@ class TestAttackGrants(OauthCase):
             path.write_text(text)
             with (
                 self.subTest(text=text),
-                patch.dict("os.environ", {waimaolang_oauth_app.ENDPOINTS_ENV: str(path)}),
+                patch.dict(
+                    "os.environ", {waimaolang_oauth_app.ENDPOINTS_ENV: str(path)}
+                ),
                 self.assertRaises(OAuthError) as caught,
             ):
                 self.app._get_endpoints()
@@ -138,7 +141,7 @@ class TestAttackGrants(OauthCase):
             self.app._get_endpoints()
         self.assertNotIn(str(path), str(caught.exception))
 
-    # -- the end -----------------------------------------------------------------------------
+    # -- the end ---------------------------------------------------------------
 
     def test_i9_neutralize_leaves_nothing_usable(self):
         self.expire(self.grant)
@@ -193,7 +196,7 @@ class TestAttackGrants(OauthCase):
         self.rep.active = False
         self.assertGreater(shared.connection_epoch, before)
 
-    # -- the key of the secrets --------------------------------------------------------------
+    # -- the key of the secrets ------------------------------------------------
 
     def test_i9_without_the_key_everybody_is_told_and_nothing_is_lost(self):
         before = self.grant.tokens_sealed
@@ -218,12 +221,14 @@ class TestAttackGrants(OauthCase):
         self.assertEqual(self.grant.tokens_sealed, before)
         self.assertEqual(self.issue(), (ACCESS, 0))
 
-    # -- clocks ------------------------------------------------------------------------------
+    # -- clocks ----------------------------------------------------------------
 
     def test_tokens_of_a_second_serve_one_login_each(self):
         self.expire(self.grant)
         for _number in range(2):
-            self.assertEqual(self.issue(answer=tokens("brief", seconds=0)), ("brief", 1))
+            self.assertEqual(
+                self.issue(answer=tokens("brief", seconds=0)), ("brief", 1)
+            )
 
     def test_a_token_from_a_clock_that_was_set_back_is_renewed_once_refused(self):
         kept = self.grant._get_tokens()

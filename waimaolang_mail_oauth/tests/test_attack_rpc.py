@@ -53,7 +53,7 @@ class TestAttackRpc(OauthCase):
         self.box.with_user(self.manager).write({"email": "other@gmail.com"})
         self.assertEqual(self.refusal_of_issue(self.box), "consent_needed")
 
-    # -- values -------------------------------------------------------------------------
+    # -- values ----------------------------------------------------------------
 
     def test_i9_two_mailboxes_at_once_do_not_exchange_their_ways(self):
         mine = self.mailbox | self.box
@@ -119,7 +119,7 @@ class TestAttackRpc(OauthCase):
                 pass
             self.assertNotIn("private@gmail.com", str(told))
 
-    # -- the form, pulled from under a test ----------------------------------------------
+    # -- the form, pulled from under a test ------------------------------------
 
     def form(self, **vals):
         form = self.env["waimaolang.bind.wizard"].with_user(self.colleague)

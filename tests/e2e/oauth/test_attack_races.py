@@ -4,6 +4,7 @@
 
 import threading
 
+
 def while_asked(idp, act, wait_for):
     """``act()`` while the provider thinks about a token request."""
     idp.forget_requests()
