@@ -68,7 +68,9 @@ class OauthCallback(http.Controller):
         except (AccessError, MissingError):
             return self._refuse()
         if problem:
-            _apart(target, lambda form: setattr(form.sudo(), "sign_in_problem", problem))
+            _apart(
+                target, lambda form: setattr(form.sudo(), "sign_in_problem", problem)
+            )
         # to an address without the code, whatever was in the query
         response = request.redirect(f"{PAGES[model]}/{res_id}", code=303, local=True)
         response.headers.update(HEADERS)

@@ -144,8 +144,7 @@ def _renew_once(registry, grant_id: int, refused: str) -> Kept:
             cr.execute("SET LOCAL lock_timeout = %s", (f"{LOCK_SECONDS}s",))
             # the first statement: what is read afterwards is as new as the lock
             cr.execute(
-                "SELECT id FROM waimaolang_oauth_grant WHERE id = %s"
-                " FOR NO KEY UPDATE",
+                "SELECT id FROM waimaolang_oauth_grant WHERE id = %s FOR NO KEY UPDATE",
                 (grant_id,),
             )
             grant = _of_id(api.Environment(cr, SUPERUSER_ID, {}), grant_id)

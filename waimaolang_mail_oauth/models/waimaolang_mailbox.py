@@ -245,8 +245,10 @@ class WaimaolangMailbox(models.Model):
 
     def _get_trial_refusal(self, trial):
         now = self.sudo().state
-        if not trial or loading.way_of(self.sudo()) != trial.way or (
-            now == "disconnected" != trial.state
+        if (
+            not trial
+            or loading.way_of(self.sudo()) != trial.way
+            or (now == "disconnected" != trial.state)
         ):
             return self._get_gone_text()
         if trial.error:

@@ -232,8 +232,8 @@ class WaimaolangOauthApp(models.Model):
         )
 
     def _get_endpoints(self):
-        """OAuthError where the operator's file cannot be used: nobody is asked then, for
-        the real providers may be just those who must not be."""
+        """OAuthError where the operator's file cannot be used: nobody is asked then,
+        for the real providers may be just those who must not be."""
         try:
             return endpoints.of(self.provider, self.cloud, _read_overrides())
         except (OSError, ValueError) as error:

@@ -4,6 +4,7 @@ from . import test_app_broken
 from . import test_app_states
 from . import test_app_views
 from . import test_attack_callback
+from . import test_attack_grants
 from . import test_attack_rpc
 from . import test_callback
 from . import test_grants

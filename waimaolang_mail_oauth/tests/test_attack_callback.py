@@ -119,3 +119,23 @@ class TestAttackCallback(CallbackCase):
                 self.come_back(self.begin(), code="abc")
             self.assertFalse(self.app.error_kind)
             self.assertTrue(self.box.sign_in_problem)
+
+    def test_a_form_that_is_gone_takes_nothing(self):
+        self.log_in(self.rep)
+        state = self.begin()
+        other = self.create_mailbox(
+            self.rep, "lin9@gmail.com", provider_id=self.gmail.id
+        )
+        self.env["waimaolang.oauth.state"].search([]).res_id = other.id
+        other.unlink()
+        self.check_refused(self.come_back(state, code="abc"))
+
+    def test_a_mailbox_in_another_of_her_companies(self):
+        company = self.env["res.company"].create({"name": "Lanyue Overseas"})
+        self.rep.company_ids = [Command.link(company.id)]
+        box = self.create_mailbox(
+            self.rep, "lin8@gmail.com", provider_id=self.gmail.id, company_id=company.id
+        )
+        self.log_in(self.rep)
+        answer = self.come_back(self.begin(box), code="abc")
+        self.assertEqual((answer.status_code, box.auth_method), (303, "oauth"))

@@ -53,7 +53,7 @@ class TestAttackRpc(OauthCase):
         self.box.with_user(self.manager).write({"email": "other@gmail.com"})
         self.assertEqual(self.refusal_of_issue(self.box), "consent_needed")
 
-    # -- values -------------------------------------------------------------------------
+    # -- values ----------------------------------------------------------------
 
     def test_i9_two_mailboxes_at_once_do_not_exchange_their_ways(self):
         mine = self.mailbox | self.box
@@ -119,7 +119,7 @@ class TestAttackRpc(OauthCase):
                 pass
             self.assertNotIn("private@gmail.com", str(told))
 
-    # -- the form, pulled from under a test ----------------------------------------------
+    # -- the form, pulled from under a test ------------------------------------
 
     def form(self, **vals):
         form = self.env["waimaolang.bind.wizard"].with_user(self.colleague)
@@ -169,3 +169,14 @@ class TestAttackRpc(OauthCase):
             form.action_next()
         with patch.object(google, "revoke", lambda *args: True):
             self.grants._withdraw_all()
+
+    def test_a_form_that_begins_anew_withdraws_its_consent(self):
+        form = self.form()
+        form._take_consent(self.app, account("sub-chen", "chen@gmail.com"), tokens())
+        grant = form.sudo().oauth_grant_id
+        with self.assertRaises(AccessError):
+            form.with_user(self.rep).action_start_anew()
+        self.assertEqual(grant.state, "live")
+        form.action_start_anew()
+        self.assertEqual(grant.state, "revoking")
+        self.assertFalse(form.sudo().oauth_grant_id)

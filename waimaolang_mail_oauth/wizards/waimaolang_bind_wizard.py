@@ -146,6 +146,12 @@ class WaimaolangBindWizard(models.TransientModel):
             return self.account_email
         return self.email_key
 
+    def action_start_anew(self):
+        before = self.sudo().oauth_grant_id
+        result = super().action_start_anew()
+        before._withdraw()
+        return result
+
     def action_back(self):
         result = super().action_back()
         if self.step == "method":

@@ -4,6 +4,7 @@
 
 import threading
 
+
 def while_asked(idp, act, wait_for):
     """``act()`` while the provider thinks about a token request."""
     idp.forget_requests()
@@ -122,3 +123,22 @@ def test_a_database_that_goes_away_loses_no_rotated_token(signed_in, idp, driver
     # the old refresh token is void: with it nothing would come
     again = signed_in.run("expire(box); result = [issue(box), grant_of(box).state]")
     assert again[0] != given and again[1] == "live"
+
+
+def test_threat_19_removing_the_addon_ends_consents_and_keeps_the_mailbox(
+    signed_in, idp
+):
+    found = signed_in.run(
+        """
+        addon = env["ir.module.module"].search([("name", "=", "waimaolang_mail_oauth")])
+        addon.button_immediate_uninstall()
+        env.cr.execute(
+            "SELECT state, auth_method, password_sealed FROM waimaolang_mailbox"
+            " WHERE id = %s", (box.id,))
+        rows = [list(env.cr.fetchone())]
+        env.cr.execute("SELECT to_regclass('waimaolang_oauth_grant') IS NULL")
+        result = rows + [env.cr.fetchone()[0]]
+        """
+    )
+    assert found == [["disconnected", "password", None], True]
+    assert len(idp.requests("revoke")) == 1
