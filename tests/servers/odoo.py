@@ -8,6 +8,7 @@ import sys
 import tempfile
 import urllib.request
 from pathlib import Path
+from threading import get_ident
 
 from .forking import ForkedProcess
 from .process import HOME, ROOT, Process, free_port, run
@@ -81,7 +82,7 @@ class Odoo:
         } | self.options
         text = "".join(f"{name} = {value}\n" for name, value in options.items())
         # whole or not at all: another process may be reading it
-        draft = self.config_file.with_suffix(f".{os.getpid()}")
+        draft = self.config_file.with_suffix(f".{os.getpid()}-{get_ident()}")
         draft.write_text(f"[options]\n{text}")
         draft.replace(self.config_file)
         return self.config_file

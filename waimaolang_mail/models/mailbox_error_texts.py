@@ -31,6 +31,30 @@ def generic(env, code, protocol):
     )
 
 
+def signed_in(env, protocol):
+    """``(cause, remedies)`` where a sign-in, and no code, was refused."""
+    if protocol == "smtp":
+        return (
+            env._("The outgoing server does not accept this sign-in."),
+            (
+                env._(
+                    "Ask your mail administrator to allow sending by mail programs for "
+                    "your account (Authenticated SMTP)."
+                ),
+            ),
+        )
+    return (
+        env._("The mail server does not open this mailbox for the account signed in."),
+        (
+            env._("Sign in with the account to which the mailbox belongs."),
+            env._(
+                "If it is that account, ask your mail administrator whether IMAP is "
+                "allowed for it."
+            ),
+        ),
+    )
+
+
 def checklist(env, protocol):
     """What may be behind an answer that names several causes: the switch, the code,
     the server, and the wait that helps if it was none of them."""

@@ -48,6 +48,8 @@ SENDING_SELECTION = [
     ("too_large", "Mail too large"),
 ]
 
+# A login that was refused: about the code, where there is one.
+CODE_CODES = frozenset(("auth_bad", "auth_needs_code", "ambiguous", "oauth_required"))
 # Where the provider's page is of use.
 LINK_CODES = WAIT_CODES | {
     "auth_bad",
@@ -70,11 +72,24 @@ class Explanation(NamedTuple):
     wait: bool
 
 
-def explain(env, code, detail="", provider=None, protocol="imap", side="incoming"):
+def explain(
+    env,
+    code,
+    detail="",
+    provider=None,
+    protocol="imap",
+    side="incoming",
+    method="password",
+):
     """The Explanation of an error code. ``provider`` is a record of
     waimaolang.provider, empty or None; ``side`` is "incoming" or "outgoing";
-    ``detail``, the server's words, are not part of it."""
+    ``method`` the mailbox's ``auth_method``; ``detail``, the server's words, are not
+    part of it."""
     protocol = "smtp" if side == "outgoing" else protocol
+    if method != "password" and code in CODE_CODES:
+        # of codes and their steps she knows nothing
+        cause, remedies = texts.signed_in(env, protocol)
+        return Explanation(cause, remedies, "", code in WAIT_CODES)
     cause, remedies = texts.generic(env, code, protocol)
     link = ""
     if provider:
@@ -85,12 +100,20 @@ def explain(env, code, detail="", provider=None, protocol="imap", side="incoming
     return Explanation(cause, tuple(remedies), link, code in WAIT_CODES)
 
 
-def describe(env, code, detail=None, provider=None, protocol="imap", side="incoming"):
+def describe(
+    env,
+    code,
+    detail=None,
+    provider=None,
+    protocol="imap",
+    side="incoming",
+    method="password",
+):
     """The same as text: the cause, a numbered line for each remedy, the link, and the
     server's words; "" without an error."""
     if not code:
         return ""
-    told = explain(env, code, detail or "", provider, protocol, side)
+    told = explain(env, code, detail or "", provider, protocol, side, method)
     lines = [told.cause]
     lines += [f"{number}. {line}" for number, line in enumerate(told.remedies, 1)]
     if told.link:

@@ -245,7 +245,9 @@ class WaimaolangMailbox(models.Model):
     @api.depends_context("uid")
     def _compute_decides_readers(self):
         for mailbox in self:
-            mailbox.decides_readers = mailbox._is_free_to_share()
+            # by whose it is, whoever is being chosen in a form
+            kept = mailbox._origin or mailbox
+            mailbox.decides_readers = kept._is_free_to_share()
 
     def _is_free_to_share(self):
         owner = self.user_id

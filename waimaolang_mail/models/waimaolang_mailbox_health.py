@@ -207,7 +207,7 @@ class WaimaolangMailboxHealth(models.AbstractModel):
         if self.state == "disconnected":
             return "off", self.env._("Disconnected: nothing is fetched any more.")
         if self.state == "reauth":
-            text = self.env._("Waits for a new code. %(cause)s", cause=cause)
+            text = self.env._("Has to be reconnected. %(cause)s", cause=cause)
             return "trouble", text.strip()
         if self.needs_attention and not self._is_failing():
             return "trouble", self.env._(

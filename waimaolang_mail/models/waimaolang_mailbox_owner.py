@@ -20,7 +20,8 @@ class WaimaolangMailboxOwner(models.AbstractModel):
     def _compute_may_hand_over(self):
         administers = self._is_administrator()
         for mailbox in self:
-            owner = mailbox.sudo().user_id
+            # who owns it, whoever is being chosen in a form
+            owner = mailbox._origin.sudo().user_id
             mailbox.may_hand_over = administers and bool(owner) and not owner.active
 
     def _is_handed_over(self, vals):
@@ -107,7 +108,7 @@ class WaimaolangMailboxOwner(models.AbstractModel):
             env._("%(email)s has no owner any more", email=self.email),
             env._(
                 "%(owner)s was archived, and nothing is fetched from this mailbox any"
-                " more. Choose a new owner, who then enters a code of her own; or"
+                " more. Choose a new owner, who then connects it anew; or"
                 " disconnect it: its mail stays; or delete it with its data.",
                 owner=self.user_id.name,
             ),

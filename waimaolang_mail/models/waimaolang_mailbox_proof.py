@@ -146,7 +146,13 @@ class WaimaolangMailboxProof(models.AbstractModel):
     def _describe_error(self, code, detail=None, side="incoming"):
         self.ensure_one()
         return mailbox_errors.describe(
-            self.env, code, detail, self.provider_id, self.protocol, side
+            self.env,
+            code,
+            detail,
+            self.provider_id,
+            self.protocol,
+            side,
+            self.auth_method,
         )
 
 

@@ -101,7 +101,9 @@ class WaimaolangMailboxSystray(models.AbstractModel):
         return self.browse(id_ for (id_,) in self.env.cr.fetchall())
 
     def _to_systray(self):
-        cause = mailbox_errors.describe(self.env, self.error_code).partition("\n")[0]
+        cause = mailbox_errors.describe(
+            self.env, self.error_code, method=self.auth_method
+        ).partition("\n")[0]
         return {
             "id": self.id,
             "email": self.email,

@@ -78,7 +78,7 @@ class WaimaolangMailboxTold(models.AbstractModel):
             mailbox = self.with_context(lang=user.lang)
             env = mailbox.env
             text = (
-                mailbox_errors.describe(env, self.error_code)
+                mailbox_errors.describe(env, self.error_code, method=self.auth_method)
                 or mailbox._get_secret_lost_text()
             )
             self._tell(

@@ -357,6 +357,13 @@ class TestOwner(LifeCase):
             self.give(self.colleague, by=self.colleague)
         self.assertFalse(self.mail.with_user(self.manager).has_access("read"))
 
+    def test_an_administrator_hands_it_over_by_the_form(self):
+        """While another owner is being chosen the field stays one to write."""
+        self.leave()
+        with Form(self.mailbox.with_user(self.manager)) as form:
+            form.user_id = self.colleague
+        self.assertEqual(self.mailbox.user_id, self.colleague)
+
     def test_it_is_handed_over_to_a_colleague_openly_and_without_the_code(self):
         self.leave()
         self.give(self.colleague)

@@ -100,6 +100,7 @@ class WaimaolangBindProof(models.AbstractModel):
             provider=self.provider_id,
             protocol=self.protocol,
             side=error["side"],
+            method=self.auth_method,
         )
         return {
             "code": error["code"],
@@ -108,8 +109,12 @@ class WaimaolangBindProof(models.AbstractModel):
             "link": found.link,
             "detail": error["detail"]
             and mailbox_errors.tell_details(self.env, error["detail"]),
-            "wants_code": error["side"] == "incoming" and error["code"] in CODE_CODES,
+            "wants_code": self._wants_code(error),
         }
+
+    def _wants_code(self, error):
+        """Hook: whether another code may be the remedy."""
+        return error["side"] == "incoming" and error["code"] in CODE_CODES
 
     def _get_passed_text(self, kept):
         arrival = kept.get("arrival")

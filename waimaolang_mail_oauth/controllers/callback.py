@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
 
+from markupsafe import Markup
+
 from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
@@ -29,6 +31,10 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+PAGE = Markup(
+    "<!DOCTYPE html><html><head><title>Odoo</title></head><body>"
+    '<p>{text}</p><p><a href="/odoo/mailboxes">{link}</a></p></body></html>'
+)
 # A provider that sends more is not one.
 MOST_PARAMETERS = 20
 LONGEST_PARAMETER = 4096
@@ -100,7 +106,7 @@ class OauthCallback(http.Controller):
             # the address is the person's to write: an error in it is nobody's word
             if error.code in OF_APP_ALONE and not params.get("error"):
                 _apart(app, lambda app, error=error: app._note_broken(error))
-            return oauth_error_texts.describe(target.env, error, app)
+            return oauth_error_texts.describe_to_person(target.env, error, app)
         except UserError as error:
             if isinstance(error, (AccessError, MissingError)):
                 raise
@@ -110,8 +116,9 @@ class OauthCallback(http.Controller):
         """One answer for whatever does not match, so that nothing can be guessed."""
         return self._page(
             request.env._(
-                "This sign-in is not under way any more. Nothing was changed. Go back "
-                "to Odoo and begin anew."
+                "This sign-in is over: it was finished already, it took longer than "
+                "ten minutes, or it was begun in another window or session. This page "
+                "changed nothing."
             ),
             403,
         )
@@ -130,8 +137,9 @@ class OauthCallback(http.Controller):
         return self._page(text, 200)
 
     def _page(self, text, status):
-        headers = {**HEADERS, "Content-Type": "text/plain; charset=utf-8"}
-        return request.make_response(text, list(headers.items()), status=status)
+        headers = {**HEADERS, "Content-Type": "text/html; charset=utf-8"}
+        page = PAGE.format(text=text, link=request.env._("Back to Odoo"))
+        return request.make_response(page, list(headers.items()), status=status)
 
 
 def _apart(record, function):

@@ -17,6 +17,17 @@ def describe_app(env, app):
     return describe(env, error, app)
 
 
+def describe_to_person(env, error, app):
+    """For who signs in: what is wrong with the app is its administrators' matter."""
+    if error.kind == "app_broken" and not env.user.has_group("base.group_system"):
+        return env._(
+            "The provider refuses the app with which Odoo signs in, so nothing was "
+            "changed. Your Odoo administrator has to mend it in the settings. Sign in "
+            "again then."
+        )
+    return describe(env, error, app)
+
+
 def describe(env, error, app=None):
     """The cause, the remedy and the provider's words, one a line."""
     lines = [_sentence(env, error, app)]
@@ -29,6 +40,12 @@ def describe(env, error, app=None):
 def _sentence(env, error, app):
     if error.kind == "app_broken":
         return _of_app(env, error, app)
+    if error.kind == "transient" and app and app.proxy:
+        return env._(
+            "The provider could not be reached through the proxy %(proxy)s. Check the "
+            "proxy, or try again in a few minutes.",
+            proxy=app.proxy,
+        )
     sentences = {
         "consent_needed": env._(
             "The provider did not accept the sign-in. Sign in again."
@@ -38,10 +55,12 @@ def _sentence(env, error, app):
             "administrator to open the consent link in Odoo's settings, then sign in "
             "again."
         ),
-        "denied": env._("You did not allow it, so nothing was changed."),
+        "denied": env._(
+            "You did not allow it, so nothing was changed. Sign in again if you wish."
+        ),
         "scope_missing": env._(
-            "Not everything that was asked for was allowed. Sign in again and leave "
-            "all ticks as they are: Odoo needs them to read and send mail."
+            "Not everything that was asked for was allowed. Sign in again and tick all "
+            "boxes: Odoo needs them to read and send mail."
         ),
         "forged": env._(
             "The answer does not belong to this sign-in, so it was not used. Begin "
@@ -60,6 +79,8 @@ def _sentence(env, error, app):
 
 
 def _of_app(env, error, app):
+    if error.code == "not_set_up":
+        return env._("The client ID or the client secret of the app is missing.")
     if error.code in _SECRET:
         return env._(
             "The provider refuses the client secret: it is wrong or has expired. Make "

@@ -44,6 +44,7 @@ class WaimaolangMailbox(models.Model):
     oauth_account = fields.Char("Signed In as", compute="_compute_oauth")
     oauth_provider = fields.Char(compute="_compute_oauth")
     can_sign_in = fields.Boolean(compute="_compute_oauth")
+    can_use_code = fields.Boolean(compute="_compute_oauth")
     sign_in_problem = fields.Text(
         readonly=True, copy=False, help="Why the last sign-in changed nothing."
     )
@@ -56,6 +57,10 @@ class WaimaolangMailbox(models.Model):
             mailbox.oauth_account = grant.email
             mailbox.oauth_provider = app.provider
             mailbox.can_sign_in = bool(app)
+            mailbox.can_use_code = (
+                mailbox.auth_method == METHOD
+                and mailbox.provider_id.secret_kind != "oauth"
+            )
 
     @api.model
     def _get_grant_of(self, mailbox):
@@ -184,6 +189,10 @@ class WaimaolangMailbox(models.Model):
         grant = self._get_grant_of(self)
         return app._begin_consent(self, grant.email or self.email, bool(grant))
 
+    def action_forget_problem(self):
+        self._check_may_sign_in()
+        self.sudo().sign_in_problem = False
+
     @api.private
     def _check_may_sign_in(self):
         """Whoever may enter a code for it."""
@@ -237,7 +246,7 @@ class WaimaolangMailbox(models.Model):
         if before and not before._is_account(account):
             return self.env._(
                 "You signed in as %(new)s, but this mailbox belongs to %(old)s. Sign "
-                "in as %(old)s; to read another account, disconnect the mailbox first.",
+                "in as %(old)s; another account is bound as a mailbox of its own.",
                 new=account.email,
                 old=before.email,
             )
@@ -253,7 +262,11 @@ class WaimaolangMailbox(models.Model):
             return self._get_gone_text()
         if trial.error:
             return mailbox_errors.describe(
-                self.env, trial.error.code, trial.error.detail, self.provider_id
+                self.env,
+                trial.error.code,
+                trial.error.detail,
+                self.provider_id,
+                method=METHOD,
             )
         return ""
 

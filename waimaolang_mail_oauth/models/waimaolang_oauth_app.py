@@ -245,7 +245,7 @@ class WaimaolangOauthApp(models.Model):
         try:
             known = self._get_endpoints()
         except OAuthError as error:
-            text = oauth_error_texts.describe(self.env, error, self)
+            text = oauth_error_texts.describe_to_person(self.env, error, self)
             raise UserError(text) from error
         return {
             f"{side}_{part}": getattr(server, part)
@@ -271,7 +271,7 @@ class WaimaolangOauthApp(models.Model):
             ) from exc
         except OAuthError as error:
             raise UserError(
-                oauth_error_texts.describe(self.env, error, self)
+                oauth_error_texts.describe_to_person(target.env, error, self)
             ) from error
         states = self.env["waimaolang.oauth.state"].with_user(target.env.user)
         states._begin(self, target, begun)

@@ -8,3 +8,4 @@ from . import test_attack_grants
 from . import test_attack_rpc
 from . import test_callback
 from . import test_grants
+from . import test_words

@@ -107,7 +107,7 @@ class TestAttackGrants(OauthCase):
                 lambda: form._fill_servers(),
                 lambda: self.box.with_user(self.rep).action_sign_in(),
             ):
-                with self.assertRaisesRegex(UserError, "waimaolang_oauth_endpoints"):
+                with self.assertRaisesRegex(UserError, "administrator"):
                     refused()
             # administrators still come to their form, and learn it there
             microsoft = self.env.ref("waimaolang_mail_oauth.app_microsoft")

@@ -149,4 +149,4 @@ class TestCallback(CallbackCase):
     def test_an_administrator_who_gave_consent_for_all_is_thanked(self):
         answer = self.come_back("", MICROSOFT, admin_consent="True", tenant="t")
         self.assertEqual(answer.status_code, 200)
-        self.assertIn("text/plain", answer.headers["Content-Type"])
+        self.assertIn("/odoo/mailboxes", answer.text)

@@ -3,13 +3,16 @@
 """The sign-in's column in the comparison of the ways to a mailbox."""
 
 
-def sign_in(env, app):
-    """Where it is set up; see waimaolang_mail's ``bind_methods`` for the shape."""
+def sign_in(env, provider, app):
+    """See waimaolang_mail's ``bind_methods`` for the shape; ``app`` empty: nobody has
+    set it up."""
     names = {"google": env._("Google"), "microsoft": env._("Microsoft")}
     return {
         "method": "api",
-        "label": env._("Sign in with %(provider)s", provider=names[app.provider]),
-        "refused": "",
+        "label": env._(
+            "Sign in with %(provider)s", provider=names[provider.oauth_service]
+        ),
+        "refused": _refusal(env, app),
         "cells": {
             "reach": env._("All folders, received and sent, as on your phone"),
             "difficulty": env._("Easy: sign in, allow it, done"),
@@ -27,11 +30,11 @@ def sign_in(env, app):
     }
 
 
-def not_set_up(env, provider, rows):
-    """Where a provider offers it and the administrator has to set it up first."""
-    if not provider.oauth_service:
-        return rows
-    refused = env._("Your administrator has to set it up first, in Odoo's settings")
+def _refusal(env, app):
+    if app.error_kind:
+        return env._("Refused by the provider: your administrator has to mend it")
+    if app:
+        return ""
     if env.user.has_group("base.group_system"):
-        refused = env._("Not set up yet")
-    return [{**row, "refused": refused} for row in rows]
+        return env._("Not set up yet")
+    return env._("Your administrator has to set it up first, in Odoo's settings")

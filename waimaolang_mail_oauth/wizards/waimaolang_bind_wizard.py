@@ -36,8 +36,8 @@ class WaimaolangBindWizard(models.TransientModel):
     account_differs = fields.Boolean(compute="_compute_account")
     login_as = fields.Selection(
         [
-            ("account", "It is the same mailbox: log in with the account's address"),
-            ("address", "The account may open this mailbox: log in with its address"),
+            ("account", "Both addresses are one mailbox (one is its alias)"),
+            ("address", "The account may open this mailbox (shared, delegated)"),
         ],
         "Which Mailbox",
         copy=False,
@@ -73,12 +73,12 @@ class WaimaolangBindWizard(models.TransientModel):
     def _get_methods(self):
         """The sign-in comes first."""
         rows = super()._get_methods()
-        app = self.provider_id._get_oauth_app()
+        provider = self.provider_id
+        if not provider.oauth_service:
+            return rows
+        row = bind_methods.sign_in(self.env, provider, provider._get_oauth_app())
         others = [row for row in rows if row["method"] != API]
-        if app:
-            return [bind_methods.sign_in(self.env, app), *others]
-        own = [row for row in rows if row["method"] == API]
-        return [*others, *bind_methods.not_set_up(self.env, self.provider_id, own)]
+        return [*others, row] if row["refused"] else [row, *others]
 
     def _get_known_server(self, side):
         app = self.provider_id._get_oauth_app() if self.method == API else None
@@ -140,6 +140,34 @@ class WaimaolangBindWizard(models.TransientModel):
     @api.onchange("login_as")
     def _onchange_login_as(self):
         self.login = self._get_login()
+
+    def _wants_code(self, error):
+        return self.method != API and super()._wants_code(error)
+
+    def action_skip_sending(self):
+        """The test mail tells two mailboxes from one with two addresses."""
+        if self.method == API and self.account_differs and self.login_as == "account":
+            raise UserError(
+                self.env._(
+                    "A mail to %(email)s does not arrive in the mailbox of "
+                    "%(account)s: they are two mailboxes. Go back and sign in as %(email)s.",
+                    email=self.email,
+                    account=self.account_email,
+                )
+            )
+        return super().action_skip_sending()
+
+    def _get_method_refusal(self):
+        if (
+            self.provider_id.secret_kind != "oauth"
+            or not self.provider_id.oauth_service
+        ):
+            return super()._get_method_refusal()
+        return self.env._(
+            "%(provider)s is bound by signing in. Your administrator has to set that "
+            "up first, or mend it: Settings > Business Mailboxes. Then go on here.",
+            provider=self.provider_id.name,
+        )
 
     def _get_login(self):
         if self.account_differs and self.login_as == "account":

@@ -46,7 +46,7 @@ export class OutboxStatus extends Component {
         switch (state) {
             case "queued": {
                 if (held) {
-                    return _t("Waits: the mailbox is paused or needs its code");
+                    return _t("Waits: the mailbox is paused or has to be reconnected");
                 }
                 if (this.state.seconds > LONGEST_COUNTDOWN) {
                     const at = deserializeDateTime(this.outbox.send_at);
