@@ -150,7 +150,8 @@ class WaimaolangBindWizard(models.TransientModel):
             raise UserError(
                 self.env._(
                     "A mail to %(email)s does not arrive in the mailbox of "
-                    "%(account)s: they are two mailboxes. Go back and sign in as %(email)s.",
+                    "%(account)s: they are two mailboxes. Go back and sign in as "
+                    "%(email)s.",
                     email=self.email,
                     account=self.account_email,
                 )
