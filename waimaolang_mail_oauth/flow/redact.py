@@ -63,14 +63,6 @@ def text(value: str) -> str:
     return value
 
 
-class Redactor(logging.Filter):
-    """For a logger or a handler; lets every record pass."""
-
-    def filter(self, record):
-        scrub(record)
-        return True
-
-
 def scrub(record: logging.LogRecord) -> None:
     """Takes the secrets out of a record, its arguments and its traceback."""
     try:
