@@ -39,7 +39,7 @@ TABLE = [
     ),
     ("gmail_app_password", "gmail", "auth_needs_code", "code_steps", "Open the web"),
     ("gmail_wrong", "gmail", "auth_needs_code", "code_steps", "Open the web mail"),
-    ("microsoft_basic", "microsoft365", "oauth_required", "", "Such accounts cannot"),
+    ("microsoft_basic", "microsoft365", "oauth_required", "", "Sign in with the"),
     ("yandex_off", "yandex", "ambiguous", "imap_steps", "Check that IMAP is switched"),
     ("frequency", "qq", "login_frequency", "", WAIT),
     ("hangs", "", "timeout", "", "Check server, port and encryption"),
