@@ -14,7 +14,7 @@ import requests
 from odoo.tests.common import ChromeBrowser
 
 HOST = "127.0.0.1"
-TOUR_SECONDS = 120
+TOUR_SECONDS = 180
 # A step's; core's 10 are too few for a page while other tests have all cores.
 STEP_SECONDS = 40
 START = """
