@@ -7,7 +7,7 @@ const TEXTS = {
     en: { sent: "Sent", failed: "Not sent", refused: "a recipient is not accepted" },
     zh: { sent: "已发送", failed: "未发出", refused: "收件人" },
 };
-const SLOW = { timeout: 90000 };
+const SLOW = { timeout: 60000 };
 
 const message = (text) => `.o-mail-Message:contains(${text})`;
 const body = ".modal .note-editable";
