@@ -46,7 +46,34 @@ AADSTS = {
 }
 
 
-class MockIdp(NodeServer):
+class Scripted(NodeServer):
+    """Says what a test wants: the fields of ``STATE``, as they are after the start."""
+
+    port_names = ("port", "control_port")
+    STATE = {}
+
+    def set(self, **values):
+        """Fields of ``STATE``; each replaces what it was."""
+        unknown = values.keys() - self.STATE.keys()
+        if unknown:
+            raise ValueError(f"no such fields: {unknown}")
+        self._control("set", **values)
+
+    def requests(self, kind="token"):
+        """What was asked, in order: dicts with kind (token, revoke ...), form,
+        authorization, status; provider, or tenant, method, path, query. ``kind=None``:
+        everything."""
+        return [
+            entry
+            for entry in self._control("log")
+            if kind is None or entry["kind"] == kind
+        ]
+
+    def forget_requests(self):
+        self._control("forget_log")
+
+
+class MockIdp(Scripted):
     """One authority that stands for Microsoft (any tenant as first part of the path)
     and for Google (no tenant) at once. Its key outlives a restart, its tokens do not.
 
@@ -55,7 +82,6 @@ class MockIdp(NodeServer):
     """
 
     program = "idp.mjs"
-    port_names = ("port", "control_port")
     STATE = {
         "tenant": TENANT,  # of whoever has no tid of their own
         "user": ALICE,  # who signs in without login_hint
@@ -101,13 +127,6 @@ class MockIdp(NodeServer):
         }
 
     # --- what a test wants ---
-
-    def set(self, **values):
-        """Fields of ``STATE``; each replaces what it was."""
-        unknown = values.keys() - self.STATE.keys()
-        if unknown:
-            raise ValueError(f"no such fields: {unknown}")
-        self._control("set", **values)
 
     def reset(self):
         """As after the start, but what it gave stays valid."""
@@ -164,18 +183,6 @@ class MockIdp(NodeServer):
         """No more failures."""
         self._control("heal")
 
-    def requests(self, kind="token"):
-        """What was asked, in order: dicts with kind, tenant, method, path, query,
-        form, authorization, status. ``kind=None``: everything."""
-        return [
-            entry
-            for entry in self._control("log")
-            if kind is None or entry["kind"] == kind
-        ]
-
-    def forget_requests(self):
-        self._control("forget_log")
-
     def revoke_user(self, email):
         """All refresh tokens of this user are dead from now on."""
         self._control("revoke_user", user=email)
@@ -220,7 +227,7 @@ class MockIdp(NodeServer):
         return {"jwk": str(self._own_key()), "state": self.STATE}
 
 
-class StrictOp(NodeServer):
+class StrictOp(Scripted):
     """A provider that stands for Microsoft (one tenant, ``TENANT``) and for Google.
 
     Apps must be registered, before ``start`` or after: ``register``. Refresh tokens
@@ -228,7 +235,6 @@ class StrictOp(NodeServer):
     """
 
     program = "op.mjs"
-    port_names = ("port", "control_port")
     STATE = {
         "user": ALICE,  # who signs in without login_hint
         "login": None,  # who signs in whatever login_hint says
@@ -297,24 +303,9 @@ class StrictOp(NodeServer):
         if self._process.pid:
             self._control("client", **client)
 
-    def set(self, **values):
-        """Fields of ``STATE``; each replaces what it was."""
-        unknown = values.keys() - self.STATE.keys()
-        if unknown:
-            raise ValueError(f"no such fields: {unknown}")
-        self._control("set", **values)
-
     def reset(self):
         """As after the start; apps and what was given stay."""
         self._control("set", **self.STATE)
-        self._control("forget_log")
-
-    def requests(self, kind="token"):
-        """What was asked, in order: dicts with kind (token, revoke), provider, form,
-        authorization, status."""
-        return [entry for entry in self._control("log") if entry["kind"] == kind]
-
-    def forget_requests(self):
         self._control("forget_log")
 
     def end_consent(self, token):

@@ -176,6 +176,7 @@ class WaimaolangOutbox(models.Model):
             box.provider_id,
             box.protocol,
             "outgoing",
+            box.auth_method or "password",
         )
 
     # -- queueing ---------------------------------------------------------------

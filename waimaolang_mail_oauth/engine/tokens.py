@@ -205,7 +205,7 @@ def _note_refusal(grant, error: OAuthError) -> None:
     if error.kind == "app_broken":
         grant.app_id._note_broken(error)
     elif error.kind in refusals.DEAD:
-        grant._die(error)
+        grant._die()
 
 
 secrets.register(METHOD, issue)

@@ -188,7 +188,7 @@ class WaimaolangOauthGrant(models.Model):
         return True
 
     @api.private
-    def _die(self, error):
+    def _die(self):
         """The provider said that it opens nothing any more."""
         self.write(
             {"state": "dead", "tokens_sealed": False, "version": self.version + 1}

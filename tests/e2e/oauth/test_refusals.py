@@ -32,7 +32,7 @@ drain(box)
 env.cr.execute("SELECT min(id), max(id), count(*) FROM waimaolang_mailbox_copy")
 before = env.cr.fetchone()
 expire(box)
-grant_of(box)._die(None)
+grant_of(box)._die()
 env.cr.commit()
 errors = strike(box, 1)
 needed = [box.state, told(CODE_NEEDED)]

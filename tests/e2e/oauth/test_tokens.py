@@ -93,7 +93,6 @@ def test_tokens_that_end_in_the_middle_of_an_import(signed_in, idp):
             errors.append(done["error"])
             if not done["pending"] and not done["busy"]:
                 break
-            time.sleep(0)
         fresh()
         result = [sorted(set(errors)), box.state, coverage(box)["INBOX"]]
         """
